@@ -1,0 +1,273 @@
+//! Parameters that are of the right types are held to the API's constraints: what is required, ranges, lengths, enumerations,
+//! names, and what must or must not stand together.
+//!
+//! Wording: DynamoDB's own (`Value 'x' at 'limit' failed to satisfy constraint: ..`), without the count that some regions
+//! put in front. Attribute values are judged where they are read, in [`crate::value`].
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
+use crate::command::{Api, Command};
+use crate::error::{Error, Patch};
+use crate::json;
+use crate::nearest::nearest;
+use crate::pointer::Pointer;
+use crate::policy::is_arn;
+use crate::shape::{Kind, Name, Shape, TRANSACT_WRITE_ITEM, WRITE_REQUEST};
+use crate::tree::{Node, Structure};
+
+/// Checks a whole call; `place` is where its parameters stand.
+pub(crate) fn command(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
+    required(&command.input, place)?;
+    structure(&command.input, place)?;
+    together(command, place)
+}
+
+/// Every required member, at any depth, is there.
+pub(crate) fn required(structure: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
+    for member in structure.shape().members {
+        match structure.get(member.name) {
+            None if member.required => return Err(missing(structure.shape(), member.name, place)),
+            None => {}
+            Some(node) => required_in(node, &place.key(member.name.as_str()))?,
+        }
+    }
+    Ok(())
+}
+
+fn required_in(node: &Node, place: &Pointer<'_>) -> Result<(), Error> {
+    match node {
+        Node::Structure(inner) => required(inner, place),
+        Node::List(items) => {
+            items.iter().enumerate().try_for_each(|(index, item)| required_in(item, &place.index(index)))
+        }
+        Node::Map(entries) => entries.iter().try_for_each(|(name, node)| required_in(node, &place.key(name))),
+        _ => Ok(()),
+    }
+}
+
+fn missing(shape: &Shape, name: Name, place: &Pointer<'_>) -> Error {
+    let here = place.key(name.as_str());
+    let message = format!("Value null at '{}' failed to satisfy constraint: Member must not be null", here.to_constraint());
+    Error::validation("parameter.required", message)
+        .at(place)
+        .hint(format!("{} needs {}", shape.name, name.as_str()))
+}
+
+fn structure(structure: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
+    for member in structure.shape().members {
+        if let Some(node) = structure.get(member.name) {
+            constrain(node, &member.kind, &place.key(member.name.as_str()))?;
+        }
+    }
+    Ok(())
+}
+
+fn constrain(node: &Node, kind: &Kind, place: &Pointer<'_>) -> Result<(), Error> {
+    match (kind, node) {
+        (Kind::Text { min, max }, Node::Text(text)) => length(text, *min, *max, place),
+        (Kind::TableName, Node::Text(name)) => table_name(name, place),
+        (Kind::IndexName, Node::Text(name)) => plain_name(name, place),
+        (Kind::Enum(words), Node::Text(word)) => enumeration(word, words, place),
+        (Kind::Integer { min, max }, Node::Integer(value)) => range(*value, *min, *max, place),
+        (Kind::List { of, min, max }, Node::List(items)) => {
+            count(items.len(), *min, *max, place)?;
+            items.iter().enumerate().try_for_each(|(index, item)| constrain(item, of, &place.index(index)))
+        }
+        (Kind::Tables(of), Node::Map(entries)) => {
+            count(entries.len(), 1, usize::MAX, place)?;
+            entries.iter().try_for_each(|(name, node)| {
+                let here = place.key(name);
+                table_name(name, &here)?;
+                constrain(node, of, &here)
+            })
+        }
+        (Kind::Map(of), Node::Map(entries)) => {
+            entries.iter().try_for_each(|(name, node)| constrain(node, of, &place.key(name)))
+        }
+        (Kind::Structure(_), Node::Structure(inner)) => structure(inner, place),
+        _ => Ok(()),
+    }
+}
+
+fn failed(rule: &'static str, value: &str, must: &str, place: &Pointer<'_>) -> Error {
+    let at = place.to_constraint();
+    let value = crate::command::Excerpt(value);
+    Error::validation(rule, format!("Value '{value}' at '{at}' failed to satisfy constraint: Member must {must}")).at(place)
+}
+
+fn length(text: &str, min: usize, max: usize, place: &Pointer<'_>) -> Result<(), Error> {
+    let characters = text.chars().count();
+    if characters < min {
+        Err(failed("parameter.length", text, &format!("have length greater than or equal to {min}"), place))
+    } else if characters > max {
+        Err(failed("parameter.length", text, &format!("have length less than or equal to {max}"), place))
+    } else {
+        Ok(())
+    }
+}
+
+/// A table: a name of 3 to 255 characters, or an ARN of at most 1024.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html>
+pub(crate) fn table_name(name: &str, place: &Pointer<'_>) -> Result<(), Error> {
+    if is_arn(name) {
+        length(name, 1, 1024, place)?;
+        return pattern(name, ":/", "[a-zA-Z0-9_.:/-]+", place);
+    }
+    plain_name(name, place)
+}
+
+fn plain_name(name: &str, place: &Pointer<'_>) -> Result<(), Error> {
+    if !name.is_empty() {
+        pattern(name, "", "[a-zA-Z0-9_.-]+", place)?;
+    }
+    length(name, 3, 255, place)
+}
+
+fn pattern(name: &str, also: &str, pattern: &str, place: &Pointer<'_>) -> Result<(), Error> {
+    if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') || also.contains(c)) {
+        return Ok(());
+    }
+    Err(failed("parameter.name", name, &format!("satisfy regular expression pattern: {pattern}"), place))
+}
+
+fn enumeration(word: &str, words: &[&'static str], place: &Pointer<'_>) -> Result<(), Error> {
+    if words.contains(&word) {
+        return Ok(());
+    }
+    let error = failed("parameter.enum", word, &format!("satisfy enum value set: [{}]", words.join(", ")), place);
+    Err(match nearest(word, words.iter().copied()) {
+        Some(meant) => {
+            let mut value = String::new();
+            json::write_string(&mut value, meant);
+            error.hint(format!("Did you mean {meant}?")).fix(Patch::Replace { path: place.to_text(), value })
+        }
+        None => error,
+    })
+}
+
+fn range(value: i64, min: i64, max: i64, place: &Pointer<'_>) -> Result<(), Error> {
+    let must = if value < min {
+        format!("have value greater than or equal to {min}")
+    } else if value > max {
+        format!("have value less than or equal to {max}")
+    } else {
+        return Ok(());
+    };
+    Err(failed("parameter.range", &value.to_string(), &must, place))
+}
+
+fn count(found: usize, min: usize, max: usize, place: &Pointer<'_>) -> Result<(), Error> {
+    let must = if found < min {
+        format!("have length greater than or equal to {min}")
+    } else if found > max {
+        format!("have length less than or equal to {max}")
+    } else {
+        return Ok(());
+    };
+    let at = place.to_constraint();
+    let message = format!("Value at '{at}' failed to satisfy constraint: Member must {must}");
+    Err(Error::validation("parameter.length", message).at(place))
+}
+
+/// DynamoDB's limits of one batch call.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
+const MAX_BATCH_KEYS: usize = 100;
+const MAX_BATCH_WRITES: usize = 25;
+
+/// What the API demands of several parameters at once.
+fn together(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
+    let input = &command.input;
+    match command.api {
+        Api::PutItem | Api::DeleteItem => match input.text(Name::ReturnValues) {
+            None | Some("NONE" | "ALL_OLD") => Ok(()),
+            Some(_) => Err(Error::validation("return-values.single", "ReturnValues can only be ALL_OLD or NONE")
+                .at(&place.key(Name::ReturnValues.as_str()))),
+        },
+        Api::Query => {
+            if input.get(Name::KeyConditions).is_none() && input.get(Name::KeyConditionExpression).is_none() {
+                let message = "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.";
+                return Err(Error::validation("query.key-condition", message).at(place));
+            }
+            Ok(())
+        }
+        Api::Scan => segments(input, place),
+        Api::BatchGetItem => batch_size(input, MAX_BATCH_KEYS, "BatchGetItem", place),
+        Api::BatchWriteItem => {
+            exactly_one(input, Name::RequestItems, &WRITE_REQUEST, place, |_| {
+                "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+            })?;
+            batch_size(input, MAX_BATCH_WRITES, "BatchWriteItem", place)
+        }
+        Api::TransactWriteItems => exactly_one(input, Name::TransactItems, &TRANSACT_WRITE_ITEM, place, |found| {
+            if found == 0 {
+                "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+            } else {
+                "TransactItems can only contain one of Check, Put, Update or Delete"
+            }
+        }),
+        Api::GetItem | Api::UpdateItem | Api::TransactGetItems => Ok(()),
+    }
+}
+
+fn segments(input: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
+    let message = match (input.get(Name::Segment), input.get(Name::TotalSegments)) {
+        (Some(Node::Integer(segment)), Some(Node::Integer(total))) if segment >= total => format!(
+            "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {segment} is not less than TotalSegments: {total}"
+        ),
+        (Some(_), None) => {
+            "The TotalSegments parameter is required but was not present in the request when Segment parameter is present".into()
+        }
+        (None, Some(_)) => {
+            "The Segment parameter is required but was not present in the request when parameter TotalSegments is present".into()
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::validation("scan.segment", message).at(place))
+}
+
+/// Each object of that shape, in the list or the lists by table under `name`, has exactly one member.
+fn exactly_one(
+    input: &Structure,
+    name: Name,
+    shape: &'static Shape,
+    place: &Pointer<'_>,
+    message: impl Fn(usize) -> &'static str + Copy,
+) -> Result<(), Error> {
+    let here = place.key(name.as_str());
+    let in_list = |items: &[Node], place: &Pointer<'_>| {
+        items.iter().enumerate().try_for_each(|(index, item)| match item {
+            Node::Structure(inner) if core::ptr::eq(inner.shape(), shape) && inner.iter().count() != 1 => {
+                Err(Error::validation("parameter.exactly-one", message(inner.iter().count())).at(&place.index(index)))
+            }
+            _ => Ok(()),
+        })
+    };
+    match input.get(name) {
+        Some(Node::List(items)) => in_list(items, &here),
+        Some(Node::Map(tables)) => tables.iter().try_for_each(|(table, node)| match node {
+            Node::List(items) => in_list(items, &here.key(table)),
+            _ => Ok(()),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn batch_size(input: &Structure, max: usize, api: &str, place: &Pointer<'_>) -> Result<(), Error> {
+    let Some(Node::Map(tables)) = input.get(Name::RequestItems) else { return Ok(()) };
+    let size = |node: &Node| match node {
+        Node::List(items) => items.len(),
+        Node::Structure(keys) => match keys.get(Name::Keys) {
+            Some(Node::List(items)) => items.len(),
+            _ => 0,
+        },
+        _ => 0,
+    };
+    let total: usize = tables.iter().map(|(_, node)| size(node)).sum();
+    if total > max {
+        return Err(Error::validation("batch.size", format!("Too many items requested for the {api} call"))
+            .at(place)
+            .hint(format!("One request may carry at most {max}; it carries {total}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,411 @@
+//! JSON text becomes a [`Json`] tree with every number's text kept, and values become compact JSON text.
+//!
+//! Reading is stricter than most: duplicate keys, lone surrogates, text that is not UTF-8, nesting over [`MAX_DEPTH`] and
+//! more than [`MAX_VALUES`] values are refused, so that what is planned is what was written and memory stays in proportion.
+//! What a tree means is left to the modules above.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use hifijson::token::Lex as _;
+use hifijson::SliceLexer;
+use hifijson::str::LexAlloc as _;
+
+/// Deepest nesting of arrays and objects that is read.
+pub const MAX_DEPTH: usize = 128;
+
+/// Most values (scalars, arrays and objects together) that one document may hold: a document of `[0,0,0,..]` takes some
+/// thirty times its own length in memory, and this bounds it.
+pub const MAX_VALUES: usize = 1 << 20;
+
+/// One JSON value. Numbers are the text they were written as; objects keep their order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as written.
+    Number(Cow<'a, str>),
+    /// A string, unescaped.
+    String(Cow<'a, str>),
+    /// An array.
+    Array(Vec<Json<'a>>),
+    /// An object; its keys are distinct.
+    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+}
+
+/// Why a text is not the JSON we read, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message} at line {line}, column {column}")]
+pub struct SyntaxError {
+    /// Which rule was broken.
+    pub fault: Fault,
+    /// What was expected and what was found.
+    pub message: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// The rule that a text breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not JSON, or not UTF-8.
+    Syntax,
+    /// An object holds one key twice.
+    DuplicateKey,
+    /// It nests deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// It holds more than [`MAX_VALUES`] values.
+    TooMany,
+}
+
+impl<'a> Json<'a> {
+    /// Reads exactly one JSON value.
+    ///
+    /// # Errors
+    /// A [`SyntaxError`] that names the first fault and its place.
+    ///
+    /// ```
+    /// use gateleg_core::json::Json;
+    /// let json = Json::parse(br#"{"n": 1.10}"#)?;
+    /// assert_eq!(json.to_text(), r#"{"n":1.10}"#);
+    /// assert!(Json::parse(br#"{"n": 1, "n": 2}"#).is_err());
+    /// # Ok::<(), gateleg_core::json::SyntaxError>(())
+    /// ```
+    pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
+        let mut lexer = SliceLexer::new(text);
+        let mut reader = Tree { values: 0 };
+        let result = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| {
+            reader.value(next, lexer, MAX_DEPTH)
+        });
+        result.map_err(|error| {
+            let offset = text.len().saturating_sub(lexer.as_slice().len());
+            error.locate(text, offset)
+        })
+    }
+
+    /// The value under `key`, if this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Json::Object(members) => members.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The text of a JSON string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A number that is a whole one, written without fraction or exponent, and fits.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Json::Number(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// What kind of value this is, in the words of an error message.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a string",
+            Json::Array(_) => "an array",
+            Json::Object(_) => "an object",
+        }
+    }
+
+    /// Compact JSON text: no white space, order and number texts kept.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
+    /// Appends what [`Json::to_text`] returns.
+    pub fn write(&self, out: &mut String) {
+        match self {
+            Json::Null => out.push_str("null"),
+            Json::Bool(value) => write_bool(out, *value),
+            Json::Number(text) => out.push_str(text),
+            Json::String(text) => write_string(out, text),
+            Json::Array(items) => write_array(out, items, |out, item| item.write(out)),
+            Json::Object(members) => {
+                let mut object = Object::new(out);
+                for (key, value) in members {
+                    value.write(object.member(key));
+                }
+                object.end();
+            }
+        }
+    }
+}
+
+/// Appends `text` as a JSON string; only what JSON demands is escaped.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\') {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(plain);
+        let mut chars = special.chars();
+        match chars.next() {
+            Some('"') => out.push_str("\\\""),
+            Some('\\') => out.push_str("\\\\"),
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\u{c}') => out.push_str("\\f"),
+            Some(other) => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(other));
+            }
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    out.push_str(rest);
+    out.push('"');
+}
+
+/// Appends `true` or `false`.
+pub fn write_bool(out: &mut String, value: bool) {
+    out.push_str(if value { "true" } else { "false" });
+}
+
+/// Appends a whole number.
+pub fn write_integer(out: &mut String, value: impl Into<i64>) {
+    let _ = write!(out, "{}", value.into());
+}
+
+/// Appends an array of whatever `each` appends.
+pub fn write_array<T>(
+    out: &mut String,
+    items: impl IntoIterator<Item = T>,
+    mut each: impl FnMut(&mut String, T),
+) {
+    out.push('[');
+    for (index, item) in items.into_iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        each(out, item);
+    }
+    out.push(']');
+}
+
+/// An object being written: `member` appends a key and hands out the text to append its value to.
+pub struct Object<'o> {
+    out: &'o mut String,
+    empty: bool,
+}
+
+impl<'o> Object<'o> {
+    /// Appends the opening brace.
+    pub fn new(out: &'o mut String) -> Self {
+        out.push('{');
+        Object { out, empty: true }
+    }
+
+    /// Appends the key; the caller appends exactly one value.
+    pub fn member(&mut self, key: &str) -> &mut String {
+        if !self.empty {
+            self.out.push(',');
+        }
+        self.empty = false;
+        write_string(self.out, key);
+        self.out.push(':');
+        self.out
+    }
+
+    /// Appends a member whose value is a string.
+    pub fn string(&mut self, key: &str, value: &str) {
+        write_string(self.member(key), value);
+    }
+
+    /// Appends the closing brace.
+    pub fn end(self) {
+        self.out.push('}');
+    }
+}
+
+/// Builds the tree; counts what it has built.
+struct Tree {
+    values: usize,
+}
+
+enum ReadError {
+    Lexer(hifijson::Error),
+    Duplicate(String),
+    Depth,
+    Count,
+}
+
+impl From<hifijson::Expect> for ReadError {
+    fn from(expected: hifijson::Expect) -> Self {
+        ReadError::Lexer(expected.into())
+    }
+}
+
+impl Tree {
+    fn value<'a>(
+        &mut self,
+        next: u8,
+        lexer: &mut SliceLexer<'a>,
+        depth: usize,
+    ) -> Result<Json<'a>, ReadError> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(ReadError::Count);
+        }
+        match next {
+            b'"' => Ok(Json::String(string(lexer.discarded())?)),
+            b'{' => {
+                let depth = depth.checked_sub(1).ok_or(ReadError::Depth)?;
+                self.object(lexer, depth)
+            }
+            b'[' => {
+                let depth = depth.checked_sub(1).ok_or(ReadError::Depth)?;
+                let mut items = Vec::new();
+                lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| {
+                    items.push(self.value(next, lexer, depth)?);
+                    Ok::<_, ReadError>(())
+                })?;
+                Ok(Json::Array(items))
+            }
+            b'0'..=b'9' | b'-' => {
+                use hifijson::num::LexWrite as _;
+                let number = lexer.num_string().validated();
+                let (text, _) = number.map_err(|e| ReadError::Lexer(e.into()))?;
+                Ok(Json::Number(Cow::Borrowed(text)))
+            }
+            b'a'..=b'z' => match lexer.null_or_bool() {
+                Some(Some(value)) => Ok(Json::Bool(value)),
+                Some(None) => Ok(Json::Null),
+                None => Err(hifijson::Expect::Value.into()),
+            },
+            _ => Err(hifijson::Expect::Value.into()),
+        }
+    }
+
+    fn object<'a>(
+        &mut self,
+        lexer: &mut SliceLexer<'a>,
+        depth: usize,
+    ) -> Result<Json<'a>, ReadError> {
+        let mut members: Vec<(Cow<'a, str>, Json<'a>)> = Vec::new();
+        lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
+            lexer.expect(|_| Some(next), b'"').ok_or(hifijson::Expect::String)?;
+            let key = string(lexer)?;
+            if members.len() < FEW && members.iter().any(|(known, _)| *known == key) {
+                return Err(ReadError::Duplicate(key.into_owned()));
+            }
+            lexer.expect(SliceLexer::ws_peek, b':').ok_or(hifijson::Expect::Colon)?;
+            let next = lexer.ws_peek().ok_or(hifijson::Expect::Value)?;
+            members.push((key, self.value(next, lexer, depth)?));
+            Ok::<_, ReadError>(())
+        })?;
+        if members.len() > FEW {
+            let mut keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
+            keys.sort_unstable();
+            let twice = keys.windows(2).find_map(|pair| match pair {
+                [a, b] if a == b => Some(String::from(*a)),
+                _ => None,
+            });
+            if let Some(key) = twice {
+                return Err(ReadError::Duplicate(key));
+            }
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+/// Up to here, comparing a new key with all before it is faster than sorting.
+const FEW: usize = 16;
+
+fn string<'a>(lexer: &mut SliceLexer<'a>) -> Result<Cow<'a, str>, ReadError> {
+    lexer.str_string().map_err(|e| ReadError::Lexer(e.into()))
+}
+
+impl ReadError {
+    fn locate(self, text: &[u8], offset: usize) -> SyntaxError {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        // UTF-8 continuation bytes are not characters.
+        let is_start = |b: &&u8| **b & 0xC0 != 0x80;
+        let column = before.get(start..).unwrap_or(&[]).iter().filter(is_start).count() + 1;
+        let mut message = String::new();
+        let fault = match self {
+            ReadError::Depth => {
+                let _ = write!(message, "JSON nested deeper than {MAX_DEPTH} levels");
+                Fault::TooDeep
+            }
+            ReadError::Count => {
+                let _ = write!(message, "more than {MAX_VALUES} JSON values");
+                Fault::TooMany
+            }
+            ReadError::Duplicate(key) => {
+                message.push_str("duplicate key ");
+                write_string(&mut message, &key);
+                Fault::DuplicateKey
+            }
+            ReadError::Lexer(error) => {
+                describe(&mut message, &error, text.get(offset..).unwrap_or(&[]));
+                Fault::Syntax
+            }
+        };
+        SyntaxError { fault, message, line, column }
+    }
+}
+
+/// "expected X, but found Y", or what is wrong with the string at hand.
+fn describe(message: &mut String, error: &hifijson::Error, rest: &[u8]) {
+    use hifijson::str::Error as Str;
+    use hifijson::{Error, Expect};
+    let expected = match error {
+        Error::Token(Expect::Value) => "a JSON value",
+        Error::Token(Expect::ValueOrEnd) => "a JSON value or the end of the array or object",
+        Error::Token(Expect::CommaOrEnd) => "a comma or the end of the array or object",
+        Error::Token(Expect::String) => "a key in double quotes",
+        Error::Token(Expect::Colon) => "a colon after the key",
+        Error::Token(Expect::Eof) => "nothing more after the JSON value",
+        Error::Num(_) => "a digit",
+        Error::Str(Str::Utf8(_)) => return message.push_str("a string is not UTF-8"),
+        Error::Str(Str::Control) => {
+            return message.push_str("a control character in a string must be written as an escape");
+        }
+        Error::Str(Str::Escape(_)) => {
+            return message.push_str("an escape in a string is not valid (a lone surrogate is none)");
+        }
+        Error::Str(Str::Eof) => return message.push_str("a string is not closed"),
+        Error::Depth => return message.push_str("nested too deep"),
+    };
+    let _ = write!(message, "expected {expected}, but found ");
+    let found = rest.get(..rest.len().min(4)).unwrap_or(rest);
+    let found = match core::str::from_utf8(found) {
+        Ok(text) => text,
+        Err(error) => core::str::from_utf8(found.get(..error.valid_up_to()).unwrap_or(&[])).unwrap_or(""),
+    };
+    match found.chars().next() {
+        Some(c) if c.is_control() => {
+            let _ = write!(message, "the character U+{:04X}", u32::from(c));
+        }
+        Some(c) => {
+            let _ = write!(message, "`{c}`");
+        }
+        None if rest.is_empty() => message.push_str("the end"),
+        None => message.push_str("a byte that is not UTF-8"),
+    }
+}

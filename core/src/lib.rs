@@ -1,0 +1,45 @@
+//! Plans one DynamoDB request, without doing any of it.
+//!
+//! Bytes in, one [`reply::Reply`] out; between the two, [`command::Command`]s that the caller executes and whose
+//! [`outcome::Outcome`]s the caller hands back:
+//!
+//! ```text
+//! bytes -> Request -> Operation (checked) -> Plan <-> (Command, Outcome) -> Reply
+//! ```
+//!
+//! In scope: the protocol, attribute values and their notations, what DynamoDB refuses and in which words, policy, the order
+//! of commands, the reply. Out of scope: I/O, clocks, randomness, sockets, logging, and floating point. The crate is `no_std`,
+//! holds no `unsafe`, and does not panic, whatever the input. Start at [`plan::Plan`].
+//!
+//! Modules import only downwards in this order: `json, number, nearest, pointer < attribute < shape, output < tree < warning,
+//! reply, error, outcome < reader, value < operation, command, check < policy, context < request < operate < plan < transcript`;
+//! `error` and `outcome`, and `command` and `check`, know each other.
+
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod attribute;
+mod check;
+pub mod command;
+pub mod context;
+pub mod error;
+pub mod json;
+pub mod nearest;
+pub mod number;
+pub mod operate;
+pub mod operation;
+pub mod outcome;
+pub mod output;
+pub mod plan;
+pub mod pointer;
+pub mod policy;
+pub mod reader;
+pub mod reply;
+pub mod request;
+pub mod shape;
+pub mod tree;
+mod value;
+pub mod warning;

@@ -1,0 +1,232 @@
+//! Number text becomes a [`Number`]: checked against DynamoDB's range and precision, its digits and spelling kept.
+//!
+//! No floating point anywhere: the text is the value.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Most significant digits DynamoDB keeps.
+pub const MAX_DIGITS: usize = 38;
+
+/// A number DynamoDB can hold, as the text it was written in.
+///
+/// ```
+/// use gateleg_core::number::{Number, NumberError};
+/// assert_eq!(Number::parse("1.50")?.as_str(), "1.50");
+/// assert_eq!(Number::parse("1e126"), Err(NumberError::Overflow));
+/// # Ok::<(), NumberError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number(String);
+
+/// Why a text is no number for DynamoDB; the messages are DynamoDB's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NumberError {
+    /// Not a number at all, or one whose exponent is beyond 64 bits.
+    #[error("The parameter cannot be converted to a numeric value")]
+    NotNumeric,
+    /// Over 38 significant digits.
+    #[error("Attempting to store more than 38 significant digits in a Number")]
+    Digits,
+    /// Magnitude over 9.9999999999999999999999999999999999999E+125.
+    #[error("Number overflow. Attempting to store a number with magnitude larger than supported range")]
+    Overflow,
+    /// Magnitude below 1E-130, but not zero.
+    #[error("Number underflow. Attempting to store a number with magnitude smaller than supported range")]
+    Underflow,
+}
+
+impl Number {
+    /// Checks `text`: an optional sign, digits with at most one dot, an optional exponent, no white space; at most 38
+    /// significant digits; magnitude 1E-130 to 9.99..E+125, or zero.
+    ///
+    /// # Errors
+    /// The first rule that `text` breaks.
+    pub fn parse(text: &str) -> Result<Self, NumberError> {
+        Decimal::parse(text)?.check()?;
+        Ok(Number(text.into()))
+    }
+
+    /// A number that a store has sent: kept as it is, for it is the store's to say what it holds.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Number(text.into())
+    }
+
+    /// The text as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the text is a JSON number too (`1.5` is, `+1.5`, `.5` and `007` are not).
+    pub fn is_json(&self) -> bool {
+        let mut rest = self.0.as_bytes();
+        if let [b'-', tail @ ..] = rest {
+            rest = tail;
+        }
+        let (whole, mut rest) = digits(rest);
+        if !matches!(whole, [b'0'] | [b'1'..=b'9', ..]) {
+            return false;
+        }
+        if let [b'.', tail @ ..] = rest {
+            let (fraction, tail) = digits(tail);
+            if fraction.is_empty() {
+                return false;
+            }
+            rest = tail;
+        }
+        if let [b'e' | b'E', tail @ ..] = rest {
+            let tail = match tail {
+                [b'+' | b'-', tail @ ..] => tail,
+                _ => tail,
+            };
+            let (exponent, tail) = digits(tail);
+            if exponent.is_empty() {
+                return false;
+            }
+            rest = tail;
+        }
+        rest.is_empty()
+    }
+
+    /// Something to tell equal numbers by (`1.0` and `1`), whatever their spelling.
+    ///
+    /// ```
+    /// use gateleg_core::number::Number;
+    /// assert!(Number::stored("1.0").value() == Number::stored("1").value());
+    /// ```
+    pub fn value(&self) -> impl Ord + use<> {
+        Decimal::parse(&self.0).map(|d| (d.negative, if d.digits.is_empty() { 0 } else { d.magnitude }, d.digits)).ok()
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Sign, significant digits without zeros at either end, and the power of ten of the first digit.
+#[derive(Debug)]
+struct Decimal {
+    negative: bool,
+    digits: Vec<u8>,
+    /// Power of ten of the first significant digit; for zero, of the zero that was written.
+    magnitude: i64,
+}
+
+impl Decimal {
+    fn parse(text: &str) -> Result<Self, NumberError> {
+        let bytes = text.as_bytes();
+        let (negative, rest) = match bytes {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            rest => (false, rest),
+        };
+        let (whole, rest) = digits(rest);
+        let (fraction, rest) = match rest {
+            [b'.', rest @ ..] => digits(rest),
+            rest => (&[][..], rest),
+        };
+        if whole.is_empty() && fraction.is_empty() {
+            return Err(NumberError::NotNumeric);
+        }
+        let exponent = match rest {
+            [] => 0,
+            [b'e' | b'E', rest @ ..] => exponent(rest)?,
+            _ => return Err(NumberError::NotNumeric),
+        };
+        let mut all: Vec<u8> = whole.iter().chain(fraction).copied().collect();
+        let leading = all.iter().take_while(|d| **d == b'0').count();
+        let is_zero = leading == all.len();
+        all.drain(..leading);
+        while all.last() == Some(&b'0') {
+            all.pop();
+        }
+        let point = length(whole).saturating_sub(1);
+        let magnitude = if is_zero { 0 } else { point.saturating_sub(length_of(leading)) };
+        Ok(Decimal { negative: negative && !is_zero, digits: all, magnitude: magnitude.saturating_add(exponent) })
+    }
+
+    fn check(&self) -> Result<(), NumberError> {
+        if self.digits.len() > MAX_DIGITS {
+            Err(NumberError::Digits)
+        } else if self.magnitude > 125 {
+            Err(NumberError::Overflow)
+        } else if self.magnitude < -130 {
+            Err(NumberError::Underflow)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().take_while(|b| b.is_ascii_digit()).count();
+    bytes.split_at_checked(end).unwrap_or((bytes, &[]))
+}
+
+fn exponent(bytes: &[u8]) -> Result<i64, NumberError> {
+    let text = core::str::from_utf8(bytes).map_err(|_| NumberError::NotNumeric)?;
+    // `i64::from_str` takes exactly an optional sign and digits.
+    text.parse().map_err(|_| NumberError::NotNumeric)
+}
+
+fn length(bytes: &[u8]) -> i64 {
+    length_of(bytes.len())
+}
+
+fn length_of(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<(), NumberError>) {
+        assert_eq!(Number::parse(text).map(drop), expected, "{text}");
+    }
+
+    #[test]
+    fn what_dynamodb_takes_is_taken() {
+        for text in ["0", "-0", "+5", "5.", ".5", "007", "1e125", "1E-130", "9.9999999999999999999999999999999999999E+125"] {
+            check(text, Ok(()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in ["", "-", ".", "e5", "1e", "1 ", " 1", "0x1", "1_0", "NaN", "Infinity", "1e99999999999999999999", "1.2.3", "--1", "1e+-1"] {
+            check(text, Err(NumberError::NotNumeric));
+        }
+    }
+
+    #[test]
+    fn limits_are_exact() {
+        check(&"9".repeat(38), Ok(()));
+        check(&"9".repeat(39), Err(NumberError::Digits));
+        check(&alloc::format!("{}00", "9".repeat(38)), Ok(()));
+        check("1e126", Err(NumberError::Overflow));
+        check("0.1e127", Err(NumberError::Overflow));
+        check("0e126", Err(NumberError::Overflow));
+        check("9.9e-131", Err(NumberError::Underflow));
+        check("0.0001e-126", Ok(()));
+        check("0.0001e-127", Err(NumberError::Underflow));
+    }
+
+    #[test]
+    fn values_are_compared_as_numbers() {
+        let same = |a: &str, b: &str| Number::stored(a).value() == Number::stored(b).value();
+        assert!(same("1.0", "1") && same("10", "1e1") && same("-0", "0") && same(".5", "0.50"));
+        assert!(!same("1", "-1") && !same("1", "1.0000000001"));
+    }
+
+    #[test]
+    fn json_numbers_are_known() {
+        for (text, expected) in [("1", true), ("-0.5e+3", true), ("0", true), ("01", false), (".5", false), ("5.", false), ("+5", false), ("1e", false), ("-", false)] {
+            assert_eq!(Number::stored(text).is_json(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! A [`Request`] becomes an [`Operation`]: its payload read with the API's tables, completed with its table name, and checked.
+//!
+//! Order of judgement, as DynamoDB's: JSON types and unknown names, what is required and the table name, constraints, and then
+//! the attribute values.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::check;
+use crate::command::{Api, Command};
+use crate::error::{Error, Patch};
+use crate::json::Json;
+use crate::operation::{Call, OperationName, TableUse};
+use crate::pointer::Pointer;
+use crate::reader::{Origin, Reader};
+use crate::request::{Options, Request};
+use crate::shape::{self, Name, Shape};
+use crate::tree::{Node, Structure};
+use crate::warning::Warning;
+
+/// A request that may be carried out as far as can be told without its table.
+#[derive(Debug)]
+pub struct Operation {
+    name: OperationName,
+    options: Options,
+    does: Does,
+    warnings: Vec<Warning>,
+}
+
+/// What carrying an operation out means.
+#[derive(Debug)]
+pub(crate) enum Does {
+    /// Reply with this JSON text.
+    Answer(String),
+    /// Make this call.
+    Call(Command),
+}
+
+impl Operation {
+    /// Checks all that can be checked without a table.
+    ///
+    /// # Errors
+    /// The fault that DynamoDB would tell first.
+    ///
+    /// ```
+    /// use gateleg_core::{operate::Operation, request::Request};
+    /// let request = Request::parse(br#"{"operation": "read", "tableName": "abc", "payload": {"key": {}}}"#)?;
+    /// let error = Operation::check(request).unwrap_err();
+    /// assert!(error.message().starts_with("Unknown parameter in input: \"key\""));
+    /// # Ok::<(), gateleg_core::error::Error>(())
+    /// ```
+    pub fn check(request: Request<'_>) -> Result<Self, Error> {
+        let name = request.row.name;
+        let mut warnings = Vec::new();
+        let does = match &request.row.call {
+            None if name == OperationName::Ping => Does::Answer("\"pong\"".into()),
+            None => Does::Answer(request.payload.as_ref().map_or_else(|| "null".into(), Json::to_text)),
+            Some(call) => Does::Call(read_call(&request, call, &mut warnings)?),
+        };
+        Ok(Operation { name, options: request.options, does, warnings })
+    }
+
+    /// Which operation it is.
+    pub fn name(&self) -> OperationName {
+        self.name
+    }
+
+    /// What was noticed but does not refuse.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    pub(crate) fn into_parts(self) -> (Options, Does, Vec<Warning>) {
+        (self.options, self.does, self.warnings)
+    }
+}
+
+fn read_call(request: &Request<'_>, call: &Call, warnings: &mut Vec<Warning>) -> Result<Command, Error> {
+    let operation = request.row.name.as_str();
+    let place = Pointer::ROOT.key("payload");
+    let empty = Json::Object(Vec::new());
+    let payload = match &request.payload {
+        Some(payload @ Json::Object(_)) => payload,
+        None | Some(Json::Null) if call.payload_optional => &empty,
+        None | Some(Json::Null) => {
+            return Err(Error::validation("envelope.payload", format!("{operation} needs a payload"))
+                .at(&Pointer::ROOT)
+                .hint(format!("payload holds the parameters of {}", call.api.as_str())));
+        }
+        Some(other) => {
+            let message = format!("Invalid type for payload: expected an object, but found {}", other.kind());
+            return Err(Error::validation("envelope.payload", message).at(&place));
+        }
+    };
+    let table = TableName::read(request.table_name.as_ref(), payload, call, operation)?;
+    let mut reader = Reader::new(request.options.notation.format, Origin::Request);
+    let shape = match (call.table, table.name) {
+        (TableUse::ShortForm(short), Some(_)) => short,
+        _ => call.api.input(),
+    };
+    let mut input = reader.structure(payload, shape, &place)?;
+    complete(&mut input, call, &table, &request.options, &place)?;
+    let command = Command { api: call.api, input };
+    check::command(&command, &place).map_err(|error| table.blame(error))?;
+    reader.first_fault()?;
+    warnings.append(&mut reader.warnings);
+    Ok(command)
+}
+
+/// The request's `tableName`, if it has one.
+struct TableName<'r> {
+    name: Option<&'r str>,
+}
+
+impl<'r> TableName<'r> {
+    fn read(json: Option<&'r Json<'_>>, payload: &'r Json<'_>, call: &Call, operation: &str) -> Result<Self, Error> {
+        let here = Pointer::ROOT.key("tableName");
+        let name = match json {
+            None => None,
+            Some(Json::String(name)) => Some(&**name),
+            Some(other) => {
+                let message = format!("Invalid type for tableName: expected a string, but found {}", other.kind());
+                return Err(Error::validation("envelope.table-name", message).at(&here));
+            }
+        };
+        let named = Name::TableName.as_str();
+        let inside = payload.get(named);
+        let name = match (call.table, name, inside) {
+            (TableUse::TheTable, None, inside) => {
+                let message = "Value null at 'tableName' failed to satisfy constraint: Member must not be null";
+                let error = Error::validation("envelope.table-name", message)
+                    .at(&Pointer::ROOT)
+                    .hint(format!("{operation} needs \"tableName\" beside \"operation\""));
+                return Err(match inside {
+                    Some(Json::String(_)) => error.fix(Patch::Move { from: "/payload/TableName".into(), path: "/tableName".into() }),
+                    _ => error,
+                });
+            }
+            (TableUse::TheTable, Some(name), Some(inside)) if inside.as_str() != Some(name) => {
+                let place = Pointer::ROOT.key("payload");
+                let path = "/payload/TableName".into();
+                return Err(Error::validation("envelope.table-name", "payload.TableName differs from tableName")
+                    .at(&place.key(named))
+                    .hint("Leave TableName out of the payload")
+                    .fix(Patch::Remove { path }));
+            }
+            (_, name, _) => name,
+        };
+        Ok(TableName { name })
+    }
+
+    /// A fault of the table name stands in the envelope, where the caller wrote it.
+    fn blame(&self, error: Error) -> Error {
+        if self.name.is_some() && error.path() == Some("/payload/TableName") {
+            return error.at(&Pointer::ROOT.key("tableName"));
+        }
+        error
+    }
+}
+
+/// Adds what stands outside the payload: table name and token; turns a short form into the API's own.
+fn complete(
+    input: &mut Structure,
+    call: &Call,
+    table: &TableName<'_>,
+    options: &Options,
+    place: &Pointer<'_>,
+) -> Result<(), Error> {
+    match (call.table, table.name) {
+        (TableUse::TheTable, Some(name)) => input.set(Name::TableName, Node::Text(name.into())),
+        (TableUse::ShortForm(_), Some(name)) => {
+            check::table_name(name, &Pointer::ROOT.key("tableName"))?;
+            check::required(input, place)?;
+            let short = core::mem::replace(input, Structure::new(call.api.input()));
+            *input = lengthen(short, call.api, name, place)?;
+        }
+        (TableUse::Default, Some(name)) => default_table(input, name),
+        (_, None) => {}
+    }
+    if let Some(key) = &options.idempotency_key {
+        let token = Name::ClientRequestToken;
+        if input.text(token).is_some_and(|present| present != key) {
+            return Err(Error::validation("options.idempotency-key", "options.idempotencyKey differs from payload.ClientRequestToken")
+                .at(&Pointer::ROOT.key("options").key("idempotencyKey")));
+        }
+        input.set(token, Node::Text(key.clone()));
+    }
+    Ok(())
+}
+
+/// `{"Keys": [..]}` or `{"Put": [..], "Delete": [..]}` of one table becomes `RequestItems`.
+fn lengthen(short: Structure, api: Api, table: &str, place: &Pointer<'_>) -> Result<Structure, Error> {
+    let mut input = Structure::new(api.input());
+    let mut keys = Structure::new(&shape::KEYS_AND_ATTRIBUTES);
+    let mut writes = Vec::new();
+    for (name, node) in short.into_members() {
+        match (name, node) {
+            (Name::Put, Node::List(items)) => {
+                writes.extend(items.into_iter().map(|item| write(Name::PutRequest, &shape::PUT_REQUEST, Name::Item, item)));
+            }
+            (Name::Delete, Node::List(items)) => {
+                writes.extend(items.into_iter().map(|key| write(Name::DeleteRequest, &shape::DELETE_REQUEST, Name::Key, key)));
+            }
+            (name, node) if api.input().members.iter().any(|member| member.name == name) => input.set(name, node),
+            (name, node) => keys.set(name, node),
+        }
+    }
+    let request = match api {
+        Api::BatchGetItem => Node::Structure(keys),
+        _ if writes.is_empty() => {
+            return Err(Error::validation("parameter.required", "batchWrite needs Put or Delete, or RequestItems without tableName").at(place));
+        }
+        _ => Node::List(writes),
+    };
+    input.set(Name::RequestItems, Node::Map(alloc::vec![(table.to_string(), request)]));
+    Ok(input)
+}
+
+fn write(kind: Name, shape: &'static Shape, holds: Name, attributes: Node) -> Node {
+    let inner = Structure::new(shape).with(holds, Some(attributes));
+    Node::Structure(Structure::new(&shape::WRITE_REQUEST).with(kind, Some(Node::Structure(inner))))
+}
+
+/// Every action of a transaction that names no table gets the request's.
+fn default_table(input: &mut Structure, table: &str) {
+    let Some(Node::List(items)) = input.get_mut(Name::TransactItems) else { return };
+    for item in items {
+        let Node::Structure(item) = item else { continue };
+        let present: Vec<Name> = item.iter().map(|(name, _)| name).collect();
+        for name in present {
+            if let Some(Node::Structure(action)) = item.get_mut(name) {
+                if action.get(Name::TableName).is_none() {
+                    action.set(Name::TableName, Node::Text(table.into()));
+                }
+            }
+        }
+    }
+}

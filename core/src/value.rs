@@ -1,0 +1,282 @@
+//! JSON becomes attribute values: plain JSON with tags, or DynamoDB JSON.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+
+use crate::attribute::{AttributeValue, Format, Tag, parse_base64};
+use crate::error::{Error, Patch};
+use crate::json::Json;
+use crate::number::Number;
+use crate::pointer::Pointer;
+use crate::reader::{Origin, Reader, parse_boolean};
+use crate::warning::Warning;
+
+/// Deepest nesting of attribute values; the value of an attribute is level 1.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+const MAX_LEVELS: usize = 32;
+
+const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+const EMPTY: &str = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
+const SEVERAL: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+const NOT_TRUE: &str = "One or more parameter values were invalid: Null attribute value types must have the value of true";
+
+impl Reader {
+    /// Reads the attribute value at `place`, nested `level` deep.
+    pub(crate) fn value(&mut self, json: &Json<'_>, place: &Pointer<'_>, level: usize) -> Result<AttributeValue, Error> {
+        if level > MAX_LEVELS && self.origin != Origin::Outcome {
+            return Ok(self.fault("value.nesting", TOO_DEEP, place));
+        }
+        match self.format {
+            Format::Plain => self.plain(json, place, level),
+            Format::DynamoDb => self.typed(json, place, level),
+        }
+    }
+
+    fn plain(&mut self, json: &Json<'_>, place: &Pointer<'_>, level: usize) -> Result<AttributeValue, Error> {
+        Ok(match json {
+            Json::Null => AttributeValue::Null,
+            Json::Bool(value) => AttributeValue::Bool(*value),
+            Json::Number(text) => AttributeValue::N(self.number(text, place)),
+            Json::String(text) => AttributeValue::S(text.to_string()),
+            Json::Array(items) => AttributeValue::L(self.list(items, place, level)?),
+            Json::Object(members) => match members.as_slice() {
+                [(key, inner)] => match Tag::parse(key) {
+                    Some(tag) => self.tagged(tag, json, inner, place, &place.key(key), level)?,
+                    None => {
+                        if looks_typed(key, inner) {
+                            self.warnings.push(dynamodb_json(key, place));
+                        }
+                        AttributeValue::M(self.attributes(json, place, level + 1)?)
+                    }
+                },
+                _ => AttributeValue::M(self.attributes(json, place, level + 1)?),
+            },
+        })
+    }
+
+    fn list(&mut self, items: &[Json<'_>], place: &Pointer<'_>, level: usize) -> Result<Vec<AttributeValue>, Error> {
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            list.push(self.value(item, &place.index(index), level + 1)?);
+        }
+        Ok(list)
+    }
+
+    fn tagged(
+        &mut self,
+        tag: Tag,
+        whole: &Json<'_>,
+        inner: &Json<'_>,
+        place: &Pointer<'_>,
+        inside: &Pointer<'_>,
+        level: usize,
+    ) -> Result<AttributeValue, Error> {
+        Ok(match (tag, inner) {
+            (Tag::Map, Json::Object(_)) => AttributeValue::M(self.attributes(inner, inside, level + 1)?),
+            (Tag::Number, Json::String(text) | Json::Number(text)) => AttributeValue::N(self.number(text, inside)),
+            (Tag::Binary, Json::String(text)) => match parse_base64(text) {
+                Some(bytes) => AttributeValue::B(bytes),
+                None => return Err(malformed(tag, whole, place)),
+            },
+            (Tag::StringSet | Tag::NumberSet | Tag::BinarySet, Json::Array(items)) => {
+                match self.set(tag, items, inside) {
+                    Some(set) => set,
+                    None => return Err(malformed(tag, whole, place)),
+                }
+            }
+            _ => return Err(malformed(tag, whole, place)),
+        })
+    }
+
+    /// `None` if a member is not what the set holds.
+    fn set(&mut self, tag: Tag, items: &[Json<'_>], place: &Pointer<'_>) -> Option<AttributeValue> {
+        let text = |item: &Json<'_>| item.as_str().map(String::from);
+        match tag {
+            Tag::StringSet => {
+                let set = items.iter().map(text).collect::<Option<Vec<_>>>()?;
+                Some(self.string_set(set, place))
+            }
+            Tag::NumberSet => {
+                let mut set = Vec::with_capacity(items.len());
+                for (index, item) in items.iter().enumerate() {
+                    match item {
+                        Json::Number(text) => set.push(self.number(text, &place.index(index))),
+                        // A number in a set of DynamoDB JSON is always a string.
+                        Json::String(text) => set.push(self.number(text, &place.index(index))),
+                        _ => return None,
+                    }
+                }
+                Some(self.number_set(set, place))
+            }
+            _ => {
+                let decode = |item: &Json<'_>| item.as_str().and_then(parse_base64);
+                let set = items.iter().map(decode).collect::<Option<Vec<_>>>()?;
+                Some(self.binary_set(set, place))
+            }
+        }
+    }
+
+    fn string_set(&mut self, set: Vec<String>, place: &Pointer<'_>) -> AttributeValue {
+        if self.origin == Origin::Outcome {
+            return AttributeValue::Ss(set);
+        }
+        if set.is_empty() {
+            return self.fault("value.empty-set", "One or more parameter values were invalid: An string set  may not be empty", place);
+        }
+        if has_duplicates(&set) {
+            let message = format!("One or more parameter values were invalid: Input collection [{}] contains duplicates.", set.join(", "));
+            return self.fault("value.duplicate-members", message, place);
+        }
+        AttributeValue::Ss(set)
+    }
+
+    fn number_set(&mut self, set: Vec<Number>, place: &Pointer<'_>) -> AttributeValue {
+        if self.origin == Origin::Outcome {
+            return AttributeValue::Ns(set);
+        }
+        if set.is_empty() {
+            return self.fault("value.empty-set", "One or more parameter values were invalid: An number set  may not be empty", place);
+        }
+        let values: Vec<_> = set.iter().map(Number::value).collect();
+        if has_duplicates(&values) {
+            return self.fault("value.duplicate-members", "Input collection contains duplicates", place);
+        }
+        AttributeValue::Ns(set)
+    }
+
+    fn binary_set(&mut self, set: Vec<Vec<u8>>, place: &Pointer<'_>) -> AttributeValue {
+        if self.origin == Origin::Outcome {
+            return AttributeValue::Bs(set);
+        }
+        if set.is_empty() {
+            return self.fault("value.empty-set", "One or more parameter values were invalid: Binary sets should not be empty", place);
+        }
+        if has_duplicates(&set) {
+            let message = "One or more parameter values were invalid: Input collection [..]of type BS contains duplicates.";
+            return self.fault("value.duplicate-members", message, place);
+        }
+        AttributeValue::Bs(set)
+    }
+
+    /// DynamoDB JSON. An unknown type or a null counts as absent; exactly one type must remain.
+    fn typed(&mut self, json: &Json<'_>, place: &Pointer<'_>, level: usize) -> Result<AttributeValue, Error> {
+        let Json::Object(members) = json else {
+            return Err(self.wrong_type(place, "an object such as {\"S\": \"x\"}", json));
+        };
+        let mut found = None;
+        let mut several = false;
+        for (name, inner) in members {
+            if *inner == Json::Null {
+                continue;
+            }
+            let inside = place.key(name);
+            if let Some(value) = self.member_of_type(name, inner, &inside, level)? {
+                several |= found.replace(value).is_some();
+            }
+        }
+        Ok(match found {
+            None => self.fault("value.empty", EMPTY, place),
+            Some(_) if several => self.fault("value.several-types", SEVERAL, place),
+            Some(value) => value,
+        })
+    }
+
+    fn member_of_type(
+        &mut self,
+        name: &str,
+        inner: &Json<'_>,
+        inside: &Pointer<'_>,
+        level: usize,
+    ) -> Result<Option<AttributeValue>, Error> {
+        Ok(Some(match (name, inner) {
+            ("S", Json::String(text)) => AttributeValue::S(text.to_string()),
+            ("N", Json::String(text)) => AttributeValue::N(self.number(text, inside)),
+            ("B", Json::String(text)) => match parse_base64(text) {
+                Some(bytes) => AttributeValue::B(bytes),
+                None => return Err(self.wrong_type(inside, "strict base64", inner)),
+            },
+            ("BOOL", _) => match boolean(inner) {
+                Some(value) => AttributeValue::Bool(value),
+                None => return Err(self.wrong_type(inside, "a boolean", inner)),
+            },
+            ("NULL", _) => match boolean(inner) {
+                Some(true) => AttributeValue::Null,
+                Some(false) => self.fault("value.null", NOT_TRUE, inside),
+                None => return Err(self.wrong_type(inside, "a boolean", inner)),
+            },
+            ("L", Json::Array(items)) => AttributeValue::L(self.list(items, inside, level)?),
+            ("M", Json::Object(_)) => AttributeValue::M(self.attributes(inner, inside, level + 1)?),
+            ("SS" | "NS" | "BS", Json::Array(items)) => {
+                let tag = match name {
+                    "SS" => Tag::StringSet,
+                    "NS" => Tag::NumberSet,
+                    _ => Tag::BinarySet,
+                };
+                let numbers = items.iter().any(|item| matches!(item, Json::Number(_)));
+                match self.set(tag, items, inside) {
+                    Some(set) if !numbers => set,
+                    _ => return Err(self.wrong_type(inside, "an array of strings", inner)),
+                }
+            }
+            ("S" | "N" | "B", _) => return Err(self.wrong_type(inside, "a string", inner)),
+            ("L" | "SS" | "NS" | "BS", _) => return Err(self.wrong_type(inside, "an array", inner)),
+            ("M", _) => return Err(self.wrong_type(inside, "an object", inner)),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+fn boolean(json: &Json<'_>) -> Option<bool> {
+    match json {
+        Json::Bool(value) => Some(*value),
+        Json::String(text) => parse_boolean(text),
+        _ => None,
+    }
+}
+
+fn has_duplicates<T: Ord>(set: &[T]) -> bool {
+    let mut sorted: Vec<&T> = set.iter().collect();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+}
+
+/// A tag whose content is not what the tag holds; the way out is to say that a map was meant.
+fn malformed(tag: Tag, whole: &Json<'_>, place: &Pointer<'_>) -> Error {
+    let (key, holds) = match tag {
+        Tag::StringSet => ("$ss", "an array of strings"),
+        Tag::NumberSet => ("$ns", "an array of numbers, or of numbers in strings"),
+        Tag::BinarySet => ("$bs", "an array of strings in strict base64"),
+        Tag::Binary => ("$b", "a string in strict base64"),
+        Tag::Number => ("$n", "a number, or a number in a string"),
+        Tag::Map => ("$m", "an object"),
+    };
+    let message = format!("Malformed tag {key}: expected {holds}");
+    let mut wrapped = String::from("{\"$m\":");
+    whole.write(&mut wrapped);
+    wrapped.push('}');
+    Error::validation("tag.malformed", message)
+        .at(place)
+        .hint(format!("If a map with the one key {key} is meant, write it inside {{\"$m\": ..}}"))
+        .fix(Patch::Replace { path: place.to_text(), value: wrapped })
+}
+
+/// Whether a one-key object has the form of DynamoDB JSON.
+fn looks_typed(key: &str, inner: &Json<'_>) -> bool {
+    match key {
+        "S" | "N" | "B" => matches!(inner, Json::String(_)),
+        "BOOL" | "NULL" => matches!(inner, Json::Bool(_)),
+        "SS" | "NS" | "BS" | "L" => matches!(inner, Json::Array(_)),
+        "M" => matches!(inner, Json::Object(_)),
+        _ => false,
+    }
+}
+
+fn dynamodb_json(key: &str, place: &Pointer<'_>) -> Warning {
+    Warning {
+        rule: "value.dynamodb-json",
+        message: format!("This is a map with the one key {key}, but it looks like DynamoDB JSON"),
+        path: place.to_text(),
+        hint: "If DynamoDB JSON is meant, set options.format to \"dynamodb\"".into(),
+    }
+}

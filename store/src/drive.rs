@@ -1,0 +1,224 @@
+//! A plan's steps become calls of a store, and their outcomes go back to the plan, until there is a reply.
+//!
+//! Every command is authorised here, whatever the planner thought of it. Retrying throttled calls is left to the store.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gateleg_core::error::{Error, ErrorType};
+use gateleg_core::outcome::Outcome;
+use gateleg_core::plan::{Dispatch, Misuse, Plan, Step};
+use gateleg_core::policy::Policy;
+use gateleg_core::reply::Reply;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::{BoxFuture, Store};
+
+/// A plan under way: core's own, or a guest's session.
+pub trait Planner: Send + 'static {
+    /// Hands in the outcome of the command with that ticket.
+    fn resume(&mut self, ticket: u32, outcome: Outcome, remaining_ms: Option<u64>) -> BoxFuture<'_, Result<Step, PlannerError>>;
+
+    /// Time is up.
+    fn expire(&mut self) -> BoxFuture<'_, Result<Reply, PlannerError>>;
+}
+
+/// A planner that failed or broke the rules; its request is answered for it.
+#[derive(Debug, thiserror::Error)]
+pub enum PlannerError {
+    /// It was resumed wrongly, or claims so.
+    #[error("{0}")]
+    Misuse(#[from] Misuse),
+    /// It used up its time.
+    #[error("the planner used up its time")]
+    Timeout,
+    /// It broke off, or what it said is not of the contract; the text is for the log.
+    #[error("the planner failed: {0}")]
+    Failed(String),
+}
+
+impl PlannerError {
+    /// What the caller is told; the detail is for the log.
+    pub fn error(&self) -> Error {
+        match self {
+            PlannerError::Timeout => Error::new(ErrorType::TimeoutException, "The planner used up its time"),
+            _ => Error::new(ErrorType::InternalServerError, "Internal server error"),
+        }
+    }
+}
+
+/// Core's plan, called directly.
+pub struct NativePlanner(pub Plan);
+
+impl Planner for NativePlanner {
+    fn resume(&mut self, ticket: u32, outcome: Outcome, remaining_ms: Option<u64>) -> BoxFuture<'_, Result<Step, PlannerError>> {
+        let step = self.0.resume(ticket, outcome, remaining_ms).map_err(PlannerError::from);
+        Box::pin(std::future::ready(step))
+    }
+
+    fn expire(&mut self) -> BoxFuture<'_, Result<Reply, PlannerError>> {
+        Box::pin(std::future::ready(Ok(self.0.expire())))
+    }
+}
+
+/// What one request may use.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The id that replies made here carry.
+    pub request_id: String,
+    /// What its commands may touch.
+    pub policy: Arc<Policy>,
+    /// When the reply is due.
+    pub deadline: Option<Instant>,
+    /// Most commands under way at once.
+    pub max_in_flight: usize,
+}
+
+/// Carries a plan out from its first step. Runs in a task of its own, so that a caller who hangs up does not cut a write in
+/// half.
+pub async fn drive(planner: impl Planner, first: Step, store: Arc<dyn Store>, limits: Limits) -> Reply {
+    // Most requests that reach no store end here, without a task.
+    if let Step::Done(reply) = first {
+        return reply;
+    }
+    let request_id = limits.request_id.clone();
+    match tokio::spawn(run(planner, first, store, limits)).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            tracing::error!(request_id, error = %failure, "carrying out a plan failed");
+            PlannerError::Failed(failure.to_string()).error().reply(&request_id)
+        }
+    }
+}
+
+async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limits: Limits) -> Reply {
+    let mut calls = Calls { store, limits, queue: VecDeque::new(), running: JoinSet::new() };
+    let mut step = first;
+    loop {
+        match step {
+            Step::Done(reply) => return calls.end(reply),
+            Step::Send(dispatches) => {
+                if let Err(error) = calls.authorize(&dispatches) {
+                    let reply = error.reply(&calls.limits.request_id);
+                    return calls.end(reply);
+                }
+                calls.queue.extend(dispatches);
+            }
+            Step::Wait => {}
+        }
+        let remaining = calls.remaining_ms();
+        let result = match calls.next().await {
+            Next::Outcome(ticket, outcome) => planner.resume(ticket, outcome, remaining).await,
+            Next::Deadline => planner.expire().await.map(Step::Done),
+            Next::Nothing => Err(PlannerError::Failed("it waits, but nothing is under way".into())),
+        };
+        step = match result {
+            Ok(step) => step,
+            Err(error) => {
+                tracing::error!(request_id = calls.limits.request_id, error = %error, "the planner failed");
+                Step::Done(error.error().reply(&calls.limits.request_id))
+            }
+        };
+    }
+}
+
+struct Calls {
+    store: Arc<dyn Store>,
+    limits: Limits,
+    queue: VecDeque<Dispatch>,
+    running: JoinSet<(u32, Outcome)>,
+}
+
+enum Next {
+    Outcome(u32, Outcome),
+    Deadline,
+    Nothing,
+}
+
+impl Calls {
+    fn authorize(&self, dispatches: &[Dispatch]) -> Result<(), Error> {
+        for dispatch in dispatches {
+            let command = &dispatch.command;
+            self.limits.policy.authorize(command).inspect_err(|error| {
+                tracing::warn!(
+                    request_id = self.limits.request_id,
+                    call = command.api.as_str(),
+                    tables = ?command.tables(),
+                    error = error.message(),
+                    "a command was refused by policy"
+                );
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What is under way goes on without us; what was not sent yet never is.
+    fn end(mut self, reply: Reply) -> Reply {
+        self.running.detach_all();
+        reply
+    }
+
+    fn remaining_ms(&self) -> Option<u64> {
+        let deadline = self.limits.deadline?;
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        Some(u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    async fn next(&mut self) -> Next {
+        while self.running.len() < self.limits.max_in_flight.max(1) {
+            let Some(dispatch) = self.queue.pop_front() else { break };
+            self.start(dispatch);
+        }
+        let joined = match self.limits.deadline {
+            None => self.running.join_next().await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, self.running.join_next()).await {
+                Ok(joined) => joined,
+                Err(_) => return Next::Deadline,
+            },
+        };
+        match joined {
+            None => Next::Nothing,
+            Some(Ok((ticket, outcome))) => Next::Outcome(ticket, outcome),
+            Some(Err(failure)) => {
+                tracing::error!(request_id = self.limits.request_id, error = %failure, "the store failed");
+                Next::Nothing
+            }
+        }
+    }
+
+    fn start(&mut self, dispatch: Dispatch) {
+        let store = Arc::clone(&self.store);
+        let request_id = self.limits.request_id.clone();
+        self.running.spawn(async move {
+            tokio::time::sleep(pause(dispatch.attempt)).await;
+            let call = dispatch.command.api.as_str();
+            let outcome = store.execute(dispatch.command).await;
+            if let Err(error) = &outcome.result {
+                log(&request_id, call, &outcome, &error.error_type, &error.message);
+            }
+            (dispatch.ticket, outcome)
+        });
+    }
+}
+
+/// A caller's mistake may quote item values, so its text stays out of the log; a fault of ours is not shown to the caller, so
+/// the log is where its text goes.
+fn log(request_id: &str, call: &str, outcome: &Outcome, error_type: &str, message: &str) {
+    let store_request_id = outcome.request_id.as_deref();
+    match ErrorType::parse(error_type) {
+        Some(known) if known.status() < 500 && known != ErrorType::AccessDeniedException => {
+            tracing::debug!(request_id, call, store_request_id, error_type, "the store refused");
+        }
+        _ => tracing::error!(request_id, call, store_request_id, error_type, message, "the store failed"),
+    }
+}
+
+/// How long to wait before work is sent for the `attempt`-th time again: nothing, then 50 ms doubling up to 1.6 s.
+fn pause(attempt: u32) -> Duration {
+    match attempt {
+        0 => Duration::ZERO,
+        again => Duration::from_millis(50 << (again - 1).min(5)),
+    }
+}
