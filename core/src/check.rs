@@ -18,13 +18,18 @@ use crate::tree::{Node, Structure};
 
 /// Checks a whole call; `place` is where its parameters stand.
 pub(crate) fn command(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
-    required(&command.input, place)?;
-    structure(&command.input, place)?;
+    input(&command.input, place)?;
     together(command, place)
 }
 
+/// Checks the members of an object, each by itself.
+pub(crate) fn input(input: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
+    required(input, place)?;
+    structure(input, place)
+}
+
 /// Every required member, at any depth, is there.
-pub(crate) fn required(structure: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
+fn required(structure: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
     for member in structure.shape().members {
         match structure.get(member.name) {
             None if member.required => return Err(missing(structure.shape(), member.name, place)),
@@ -48,10 +53,9 @@ fn required_in(node: &Node, place: &Pointer<'_>) -> Result<(), Error> {
 
 fn missing(shape: &Shape, name: Name, place: &Pointer<'_>) -> Error {
     let here = place.key(name.as_str());
-    let message = format!("Value null at '{}' failed to satisfy constraint: Member must not be null", here.to_constraint());
-    Error::validation("parameter.required", message)
-        .at(place)
-        .hint(format!("{} needs {}", shape.name, name.as_str()))
+    let message =
+        format!("Value null at '{}' failed to satisfy constraint: Member must not be null", here.to_constraint());
+    Error::validation("parameter.required", message).at(place).hint(format!("{} needs {}", shape.name, name.as_str()))
 }
 
 fn structure(structure: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
@@ -93,7 +97,8 @@ fn constrain(node: &Node, kind: &Kind, place: &Pointer<'_>) -> Result<(), Error>
 fn failed(rule: &'static str, value: &str, must: &str, place: &Pointer<'_>) -> Error {
     let at = place.to_constraint();
     let value = crate::command::Excerpt(value);
-    Error::validation(rule, format!("Value '{value}' at '{at}' failed to satisfy constraint: Member must {must}")).at(place)
+    Error::validation(rule, format!("Value '{value}' at '{at}' failed to satisfy constraint: Member must {must}"))
+        .at(place)
 }
 
 fn length(text: &str, min: usize, max: usize, place: &Pointer<'_>) -> Result<(), Error> {
@@ -186,7 +191,8 @@ fn together(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
         },
         Api::Query => {
             if input.get(Name::KeyConditions).is_none() && input.get(Name::KeyConditionExpression).is_none() {
-                let message = "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.";
+                let message =
+                    "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.";
                 return Err(Error::validation("query.key-condition", message).at(place));
             }
             Ok(())
@@ -194,9 +200,13 @@ fn together(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
         Api::Scan => segments(input, place),
         Api::BatchGetItem => batch_size(input, MAX_BATCH_KEYS, "BatchGetItem", place),
         Api::BatchWriteItem => {
-            exactly_one(input, Name::RequestItems, &WRITE_REQUEST, place, |_| {
-                "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
-            })?;
+            exactly_one(
+                input,
+                Name::RequestItems,
+                &WRITE_REQUEST,
+                place,
+                |_| "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+            )?;
             batch_size(input, MAX_BATCH_WRITES, "BatchWriteItem", place)
         }
         Api::TransactWriteItems => exactly_one(input, Name::TransactItems, &TRANSACT_WRITE_ITEM, place, |found| {

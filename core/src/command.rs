@@ -11,11 +11,11 @@ use crate::check;
 use crate::error::Error;
 use crate::json::{Json, Object};
 use crate::operation::OperationName;
+use crate::output;
 use crate::pointer::Pointer;
 use crate::reader::{Origin, Reader};
 use crate::shape::{self, Kind, Name, Shape};
 use crate::tree::{Node, Structure};
-use crate::output;
 
 macro_rules! apis {
     ($($api:ident $operation:ident $input:ident $output:ident $write:literal)*) => {

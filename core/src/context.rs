@@ -57,11 +57,9 @@ impl Context {
         };
         let number = |name: &'static str| match json.get(name) {
             None => Ok(None),
-            Some(value) => value
-                .as_integer()
-                .and_then(|n| u64::try_from(n).ok())
-                .map(Some)
-                .ok_or(ContextError::Member(name)),
+            Some(value) => {
+                value.as_integer().and_then(|n| u64::try_from(n).ok()).map(Some).ok_or(ContextError::Member(name))
+            }
         };
         Ok(Context {
             request_id: text("requestId")?.unwrap_or_default(),

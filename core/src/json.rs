@@ -9,9 +9,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use hifijson::token::Lex as _;
 use hifijson::SliceLexer;
 use hifijson::str::LexAlloc as _;
+use hifijson::token::Lex as _;
 
 /// Deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -80,9 +80,7 @@ impl<'a> Json<'a> {
     pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
         let mut lexer = SliceLexer::new(text);
         let mut reader = Tree { values: 0 };
-        let result = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| {
-            reader.value(next, lexer, MAX_DEPTH)
-        });
+        let result = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| reader.value(next, lexer, MAX_DEPTH));
         result.map_err(|error| {
             let offset = text.len().saturating_sub(lexer.as_slice().len());
             error.locate(text, offset)
@@ -190,11 +188,7 @@ pub fn write_integer(out: &mut String, value: impl Into<i64>) {
 }
 
 /// Appends an array of whatever `each` appends.
-pub fn write_array<T>(
-    out: &mut String,
-    items: impl IntoIterator<Item = T>,
-    mut each: impl FnMut(&mut String, T),
-) {
+pub fn write_array<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut each: impl FnMut(&mut String, T)) {
     out.push('[');
     for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
@@ -259,12 +253,7 @@ impl From<hifijson::Expect> for ReadError {
 }
 
 impl Tree {
-    fn value<'a>(
-        &mut self,
-        next: u8,
-        lexer: &mut SliceLexer<'a>,
-        depth: usize,
-    ) -> Result<Json<'a>, ReadError> {
+    fn value<'a>(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
         self.values += 1;
         if self.values > MAX_VALUES {
             return Err(ReadError::Count);
@@ -299,11 +288,7 @@ impl Tree {
         }
     }
 
-    fn object<'a>(
-        &mut self,
-        lexer: &mut SliceLexer<'a>,
-        depth: usize,
-    ) -> Result<Json<'a>, ReadError> {
+    fn object<'a>(&mut self, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
         let mut members: Vec<(Cow<'a, str>, Json<'a>)> = Vec::new();
         lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
             lexer.expect(|_| Some(next), b'"').ok_or(hifijson::Expect::String)?;
@@ -399,7 +384,7 @@ fn describe(message: &mut String, error: &hifijson::Error, rest: &[u8]) {
         Err(error) => core::str::from_utf8(found.get(..error.valid_up_to()).unwrap_or(&[])).unwrap_or(""),
     };
     match found.chars().next() {
-        Some(c) if c.is_control() => {
+        Some(c) if c.is_control() || c == '\u{feff}' => {
             let _ = write!(message, "the character U+{:04X}", u32::from(c));
         }
         Some(c) => {

@@ -16,6 +16,22 @@
 //! `error` and `outcome`, and `command` and `check`, know each other.
 
 #![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs, unreachable_pub)]
+// Nothing in here may panic, whatever the input.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
 
 extern crate alloc;
 #[cfg(test)]
@@ -40,6 +56,7 @@ pub mod reader;
 pub mod reply;
 pub mod request;
 pub mod shape;
+pub mod transcript;
 pub mod tree;
 mod value;
 pub mod warning;

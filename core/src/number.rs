@@ -191,14 +191,32 @@ mod tests {
 
     #[test]
     fn what_dynamodb_takes_is_taken() {
-        for text in ["0", "-0", "+5", "5.", ".5", "007", "1e125", "1E-130", "9.9999999999999999999999999999999999999E+125"] {
+        for text in
+            ["0", "-0", "+5", "5.", ".5", "007", "1e125", "1E-130", "9.9999999999999999999999999999999999999E+125"]
+        {
             check(text, Ok(()));
         }
     }
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "-", ".", "e5", "1e", "1 ", " 1", "0x1", "1_0", "NaN", "Infinity", "1e99999999999999999999", "1.2.3", "--1", "1e+-1"] {
+        for text in [
+            "",
+            "-",
+            ".",
+            "e5",
+            "1e",
+            "1 ",
+            " 1",
+            "0x1",
+            "1_0",
+            "NaN",
+            "Infinity",
+            "1e99999999999999999999",
+            "1.2.3",
+            "--1",
+            "1e+-1",
+        ] {
             check(text, Err(NumberError::NotNumeric));
         }
     }
@@ -225,7 +243,17 @@ mod tests {
 
     #[test]
     fn json_numbers_are_known() {
-        for (text, expected) in [("1", true), ("-0.5e+3", true), ("0", true), ("01", false), (".5", false), ("5.", false), ("+5", false), ("1e", false), ("-", false)] {
+        for (text, expected) in [
+            ("1", true),
+            ("-0.5e+3", true),
+            ("0", true),
+            ("01", false),
+            (".5", false),
+            ("5.", false),
+            ("+5", false),
+            ("1e", false),
+            ("-", false),
+        ] {
             assert_eq!(Number::stored(text).is_json(), expected, "{text}");
         }
     }

@@ -95,10 +95,7 @@ fn read_call(request: &Request<'_>, call: &Call, warnings: &mut Vec<Warning>) ->
     };
     let table = TableName::read(request.table_name.as_ref(), payload, call, operation)?;
     let mut reader = Reader::new(request.options.notation.format, Origin::Request);
-    let shape = match (call.table, table.name) {
-        (TableUse::ShortForm(short), Some(_)) => short,
-        _ => call.api.input(),
-    };
+    let shape = form(call, table.name, payload, &place)?;
     let mut input = reader.structure(payload, shape, &place)?;
     complete(&mut input, call, &table, &request.options, &place)?;
     let command = Command { api: call.api, input };
@@ -106,6 +103,34 @@ fn read_call(request: &Request<'_>, call: &Call, warnings: &mut Vec<Warning>) ->
     reader.first_fault()?;
     warnings.append(&mut reader.warnings);
     Ok(command)
+}
+
+/// The shape that the payload has to have; a batch has two.
+fn form(call: &Call, table: Option<&str>, payload: &Json<'_>, place: &Pointer<'_>) -> Result<&'static Shape, Error> {
+    let TableUse::ShortForm(short) = call.table else { return Ok(call.api.input()) };
+    let request_items = Name::RequestItems.as_str();
+    let wrong = |name: &str, message: &str, hint: &str| {
+        Err(Error::validation("batch.form", message).at(&place.key(name)).hint(hint))
+    };
+    if table.is_some() {
+        if payload.get(request_items).is_some() {
+            let message = "RequestItems names its tables itself and cannot stand beside tableName";
+            return wrong(
+                request_items,
+                message,
+                "Leave tableName out, or leave RequestItems out and write what it holds",
+            );
+        }
+        return Ok(short);
+    }
+    for member in short.members {
+        let name = member.name.as_str();
+        if payload.get(name).is_some() && call.api.input().member(name).is_none() {
+            let message = format!("{name} is of the form for one table, and there is no tableName");
+            return wrong(name, &message, "Add tableName, or name the tables in RequestItems");
+        }
+    }
+    Ok(call.api.input())
 }
 
 /// The request's `tableName`, if it has one.
@@ -133,7 +158,9 @@ impl<'r> TableName<'r> {
                     .at(&Pointer::ROOT)
                     .hint(format!("{operation} needs \"tableName\" beside \"operation\""));
                 return Err(match inside {
-                    Some(Json::String(_)) => error.fix(Patch::Move { from: "/payload/TableName".into(), path: "/tableName".into() }),
+                    Some(Json::String(_)) => {
+                        error.fix(Patch::Move { from: "/payload/TableName".into(), path: "/tableName".into() })
+                    }
                     _ => error,
                 });
             }
@@ -171,7 +198,7 @@ fn complete(
         (TableUse::TheTable, Some(name)) => input.set(Name::TableName, Node::Text(name.into())),
         (TableUse::ShortForm(_), Some(name)) => {
             check::table_name(name, &Pointer::ROOT.key("tableName"))?;
-            check::required(input, place)?;
+            check::input(input, place)?;
             let short = core::mem::replace(input, Structure::new(call.api.input()));
             *input = lengthen(short, call.api, name, place)?;
         }
@@ -181,8 +208,11 @@ fn complete(
     if let Some(key) = &options.idempotency_key {
         let token = Name::ClientRequestToken;
         if input.text(token).is_some_and(|present| present != key) {
-            return Err(Error::validation("options.idempotency-key", "options.idempotencyKey differs from payload.ClientRequestToken")
-                .at(&Pointer::ROOT.key("options").key("idempotencyKey")));
+            return Err(Error::validation(
+                "options.idempotency-key",
+                "options.idempotencyKey differs from payload.ClientRequestToken",
+            )
+            .at(&Pointer::ROOT.key("options").key("idempotencyKey")));
         }
         input.set(token, Node::Text(key.clone()));
     }
@@ -197,10 +227,14 @@ fn lengthen(short: Structure, api: Api, table: &str, place: &Pointer<'_>) -> Res
     for (name, node) in short.into_members() {
         match (name, node) {
             (Name::Put, Node::List(items)) => {
-                writes.extend(items.into_iter().map(|item| write(Name::PutRequest, &shape::PUT_REQUEST, Name::Item, item)));
+                writes.extend(
+                    items.into_iter().map(|item| write(Name::PutRequest, &shape::PUT_REQUEST, Name::Item, item)),
+                );
             }
             (Name::Delete, Node::List(items)) => {
-                writes.extend(items.into_iter().map(|key| write(Name::DeleteRequest, &shape::DELETE_REQUEST, Name::Key, key)));
+                writes.extend(
+                    items.into_iter().map(|key| write(Name::DeleteRequest, &shape::DELETE_REQUEST, Name::Key, key)),
+                );
             }
             (name, node) if api.input().members.iter().any(|member| member.name == name) => input.set(name, node),
             (name, node) => keys.set(name, node),
@@ -209,7 +243,11 @@ fn lengthen(short: Structure, api: Api, table: &str, place: &Pointer<'_>) -> Res
     let request = match api {
         Api::BatchGetItem => Node::Structure(keys),
         _ if writes.is_empty() => {
-            return Err(Error::validation("parameter.required", "batchWrite needs Put or Delete, or RequestItems without tableName").at(place));
+            return Err(Error::validation(
+                "parameter.required",
+                "batchWrite needs Put or Delete, or RequestItems without tableName",
+            )
+            .at(place));
         }
         _ => Node::List(writes),
     };
@@ -229,10 +267,10 @@ fn default_table(input: &mut Structure, table: &str) {
         let Node::Structure(item) = item else { continue };
         let present: Vec<Name> = item.iter().map(|(name, _)| name).collect();
         for name in present {
-            if let Some(Node::Structure(action)) = item.get_mut(name) {
-                if action.get(Name::TableName).is_none() {
-                    action.set(Name::TableName, Node::Text(table.into()));
-                }
+            if let Some(Node::Structure(action)) = item.get_mut(name)
+                && action.get(Name::TableName).is_none()
+            {
+                action.set(Name::TableName, Node::Text(table.into()));
             }
         }
     }

@@ -148,9 +148,7 @@ impl StoreError {
     fn read(json: &Json<'_>) -> Result<Self, OutcomeError> {
         let cancellation_reasons = match json.get("CancellationReasons") {
             None | Some(Json::Null) => Vec::new(),
-            Some(Json::Array(items)) => {
-                items.iter().map(CancellationReason::read).collect::<Result<_, _>>()?
-            }
+            Some(Json::Array(items)) => items.iter().map(CancellationReason::read).collect::<Result<_, _>>()?,
             Some(other) => return Err(OutcomeError(alloc::format!("CancellationReasons is {}", other.kind()))),
         };
         Ok(StoreError {

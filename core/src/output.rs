@@ -14,7 +14,8 @@ const COUNT: Kind = Kind::Integer { min: 0, max: i64::MAX };
 const TEXT: Kind = Kind::Text { min: 0, max: usize::MAX };
 const ITEMS: Kind = list(&Kind::Attributes);
 
-static CAPACITY: Shape = Shape {
+/// Capacity that a call consumed on a table or an index.
+pub static CAPACITY: Shape = Shape {
     name: "Capacity",
     members: &[
         member(Name::ReadCapacityUnits, Kind::Decimal),
@@ -54,20 +55,13 @@ static WRITE_LIST: Kind = list(&WRITE_KIND);
 static RESPONSE_KIND: Kind = Kind::Structure(&ITEM_RESPONSE);
 
 const CONSUMED: Member = member(Name::ConsumedCapacity, Kind::Structure(&CONSUMED_CAPACITY));
-const CONSUMED_LIST: Member =
-    member(Name::ConsumedCapacity, list(&CONSUMED_KIND));
-const METRICS: Member =
-    member(Name::ItemCollectionMetrics, Kind::Structure(&ITEM_COLLECTION_METRICS));
-const METRICS_BY_TABLE: Member = member(
-    Name::ItemCollectionMetrics,
-    Kind::Map(&METRICS_LIST),
-);
+const CONSUMED_LIST: Member = member(Name::ConsumedCapacity, list(&CONSUMED_KIND));
+const METRICS: Member = member(Name::ItemCollectionMetrics, Kind::Structure(&ITEM_COLLECTION_METRICS));
+const METRICS_BY_TABLE: Member = member(Name::ItemCollectionMetrics, Kind::Map(&METRICS_LIST));
 
 /// What PutItem, UpdateItem and DeleteItem return.
-pub static WRITE_ITEM: Shape = Shape {
-    name: "WriteItemOutput",
-    members: &[member(Name::Attributes, Kind::Attributes), CONSUMED, METRICS],
-};
+pub static WRITE_ITEM: Shape =
+    Shape { name: "WriteItemOutput", members: &[member(Name::Attributes, Kind::Attributes), CONSUMED, METRICS] };
 
 /// What GetItem returns.
 pub static GET_ITEM: Shape =
@@ -98,35 +92,22 @@ pub static BATCH_GET_ITEM: Shape = Shape {
 /// What BatchWriteItem returns.
 pub static BATCH_WRITE_ITEM: Shape = Shape {
     name: "BatchWriteItemOutput",
-    members: &[
-        member(Name::UnprocessedItems, Kind::Map(&WRITE_LIST)),
-        METRICS_BY_TABLE,
-        CONSUMED_LIST,
-    ],
+    members: &[member(Name::UnprocessedItems, Kind::Map(&WRITE_LIST)), METRICS_BY_TABLE, CONSUMED_LIST],
 };
 
 /// One answer of TransactGetItems: the item, or nothing.
-pub static ITEM_RESPONSE: Shape =
-    Shape { name: "ItemResponse", members: &[member(Name::Item, Kind::Attributes)] };
+pub static ITEM_RESPONSE: Shape = Shape { name: "ItemResponse", members: &[member(Name::Item, Kind::Attributes)] };
 
 /// What TransactGetItems returns.
-pub static TRANSACT_GET_ITEMS: Shape = Shape {
-    name: "TransactGetItemsOutput",
-    members: &[CONSUMED_LIST, member(Name::Responses, list(&RESPONSE_KIND))],
-};
+pub static TRANSACT_GET_ITEMS: Shape =
+    Shape { name: "TransactGetItemsOutput", members: &[CONSUMED_LIST, member(Name::Responses, list(&RESPONSE_KIND))] };
 
 /// What TransactWriteItems returns.
-pub static TRANSACT_WRITE_ITEMS: Shape = Shape {
-    name: "TransactWriteItemsOutput",
-    members: &[CONSUMED_LIST, METRICS_BY_TABLE],
-};
+pub static TRANSACT_WRITE_ITEMS: Shape =
+    Shape { name: "TransactWriteItemsOutput", members: &[CONSUMED_LIST, METRICS_BY_TABLE] };
 
 /// Why one action of a transaction was cancelled.
 pub static CANCELLATION_REASON: Shape = Shape {
     name: "CancellationReason",
-    members: &[
-        member(Name::Item, Kind::Attributes),
-        member(Name::Code, TEXT),
-        member(Name::Message, TEXT),
-    ],
+    members: &[member(Name::Item, Kind::Attributes), member(Name::Code, TEXT), member(Name::Message, TEXT)],
 };

@@ -106,7 +106,8 @@ impl Plan {
             notation: Notation::default(),
             waiting: Vec::new(),
         };
-        let step = plan.start(request, context, false).unwrap_or_else(|error| Step::Done(error.reply(&context.request_id)));
+        let step =
+            plan.start(request, context, false).unwrap_or_else(|error| Step::Done(error.reply(&context.request_id)));
         (plan, step)
     }
 
@@ -120,7 +121,8 @@ impl Plan {
         };
         match plan.start(request, context, true) {
             Ok(Step::Done(reply)) => reply,
-            Ok(_) => plan.internal("a preview that is not done"),
+            // A preview is done at once: this is never reached.
+            Ok(_) => plan.expire(),
             Err(error) => error.reply(&context.request_id),
         }
     }
@@ -159,7 +161,8 @@ impl Plan {
     /// # Errors
     /// [`Misuse`] when none is awaited under that ticket.
     pub fn resume(&mut self, ticket: u32, mut outcome: Outcome, _remaining_ms: Option<u64>) -> Result<Step, Misuse> {
-        let at = self.waiting.iter().position(|waiting| waiting.ticket == ticket).ok_or(Misuse::UnknownTicket(ticket))?;
+        let at =
+            self.waiting.iter().position(|waiting| waiting.ticket == ticket).ok_or(Misuse::UnknownTicket(ticket))?;
         let waiting = self.waiting.remove(at);
         outcome.sort();
         let reply = match outcome.result {
@@ -232,7 +235,12 @@ impl Plan {
     fn failure(&self, api: Api, error: StoreError, request_id: Option<String>) -> Reply {
         let known = ErrorType::parse(&error.error_type).filter(|known| {
             // The gate's own credentials or configuration are not the caller's business.
-            !matches!(known, ErrorType::AccessDeniedException | ErrorType::MissingAuthenticationTokenException | ErrorType::InternalServerError)
+            !matches!(
+                known,
+                ErrorType::AccessDeniedException
+                    | ErrorType::MissingAuthenticationTokenException
+                    | ErrorType::InternalServerError
+            )
         });
         let reply = match known {
             Some(known) => {
@@ -242,7 +250,9 @@ impl Plan {
                 }
                 Error::new(known, message).stored(error.item, error.cancellation_reasons, self.notation)
             }
-            None => Error::new(ErrorType::InternalServerError, internal_text(error.may_have_happened && api.is_write())),
+            None => {
+                Error::new(ErrorType::InternalServerError, internal_text(error.may_have_happened && api.is_write()))
+            }
         };
         reply.store_request_id(request_id).reply(&self.request_id)
     }
@@ -261,10 +271,6 @@ impl Plan {
             }
             _ => Reply::success(body),
         }
-    }
-
-    fn internal(&self, _why: &str) -> Reply {
-        Error::new(ErrorType::InternalServerError, internal_text(false)).reply(&self.request_id)
     }
 }
 

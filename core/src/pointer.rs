@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+use crate::shape::Name;
+
 /// A place in a JSON document; each link points at the one it is inside of.
 #[derive(Clone, Copy, Debug)]
 pub struct Pointer<'p> {
@@ -56,27 +58,56 @@ impl<'p> Pointer<'p> {
         out
     }
 
-    /// The place as DynamoDB's constraint messages name it: `transactItems.1.member.put.tableName`.
-    pub fn to_constraint(&self) -> String {
+    /// The place as a person would name it: `TransactItems[0].Put.TableName`.
+    pub fn to_dotted(&self) -> String {
         let mut out = String::new();
-        for segment in self.segments() {
-            if !out.is_empty() && !matches!(segment, Segment::Root) {
-                out.push('.');
-            }
+        for segment in self.within_payload() {
             match segment {
                 Segment::Root => {}
-                Segment::Key("payload") if out.is_empty() => {}
-                Segment::Key(key) => {
-                    let mut chars = key.chars();
-                    out.extend(chars.next().map(|c| c.to_ascii_lowercase()));
-                    out.push_str(chars.as_str());
-                }
                 Segment::Index(index) => {
-                    let _ = write!(out, "{}.member", index + 1);
+                    let _ = write!(out, "[{index}]");
+                }
+                Segment::Key(key) => {
+                    if !out.is_empty() {
+                        out.push('.');
+                    }
+                    out.push_str(key);
                 }
             }
         }
         out
+    }
+
+    /// The place as DynamoDB's constraint messages name it: `transactItems.1.member.put.tableName`.
+    pub fn to_constraint(&self) -> String {
+        let mut out = String::new();
+        for segment in self.within_payload() {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            match segment {
+                Segment::Root => {}
+                Segment::Index(index) => {
+                    let _ = write!(out, "{}.member", index + 1);
+                }
+                Segment::Key(key) if Name::ALL.iter().any(|name| name.as_str() == key) => {
+                    let mut chars = key.chars();
+                    out.extend(chars.next().map(|c| c.to_ascii_lowercase()));
+                    out.push_str(chars.as_str());
+                }
+                Segment::Key(key) => out.push_str(key),
+            }
+        }
+        out
+    }
+
+    /// The segments without the `payload` that every parameter stands in.
+    fn within_payload(&self) -> Vec<Segment<'p>> {
+        let mut segments = self.segments();
+        if let [_, Segment::Key("payload"), ..] = segments.as_slice() {
+            segments.drain(..2);
+        }
+        segments
     }
 
     fn segments(&self) -> Vec<Segment<'p>> {

@@ -47,9 +47,7 @@ impl Allowed {
         match self {
             Allowed::None => false,
             Allowed::All => covered_by_star,
-            Allowed::Only(names) => {
-                names.iter().any(|known| known == name || (covered_by_star && known == "*"))
-            }
+            Allowed::Only(names) => names.iter().any(|known| known == name || (covered_by_star && known == "*")),
         }
     }
 
@@ -135,8 +133,7 @@ impl Policy {
         if let Some(Json::Object(tables)) = json.get("keys") {
             for (table, names) in tables {
                 let Json::Array(names) = names else { return None };
-                let names: Option<Vec<String>> =
-                    names.iter().map(|name| name.as_str().map(String::from)).collect();
+                let names: Option<Vec<String>> = names.iter().map(|name| name.as_str().map(String::from)).collect();
                 keys.push((table.to_string(), names?));
             }
         }

@@ -60,11 +60,22 @@ impl Reader {
     ///
     /// # Errors
     /// The first unknown member or wrong JSON type.
-    pub fn structure(&mut self, json: &Json<'_>, shape: &'static Shape, place: &Pointer<'_>) -> Result<Structure, Error> {
+    pub fn structure(
+        &mut self,
+        json: &Json<'_>,
+        shape: &'static Shape,
+        place: &Pointer<'_>,
+    ) -> Result<Structure, Error> {
         self.members(json, shape, place, true)
     }
 
-    fn members(&mut self, json: &Json<'_>, shape: &'static Shape, place: &Pointer<'_>, top: bool) -> Result<Structure, Error> {
+    fn members(
+        &mut self,
+        json: &Json<'_>,
+        shape: &'static Shape,
+        place: &Pointer<'_>,
+        top: bool,
+    ) -> Result<Structure, Error> {
         let Json::Object(members) = json else {
             return Err(self.wrong_type(place, "an object", json));
         };
@@ -101,7 +112,13 @@ impl Reader {
         }
     }
 
-    fn unknown(&self, members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)], name: &str, shape: &Shape, place: &Pointer<'_>) -> Error {
+    fn unknown(
+        &self,
+        members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)],
+        name: &str,
+        shape: &Shape,
+        place: &Pointer<'_>,
+    ) -> Error {
         let known: Vec<&str> = shape.members.iter().map(|member| member.name.as_str()).collect();
         let mut message = String::from("Unknown parameter in input: ");
         json::write_string(&mut message, &crate::command::Excerpt(name).to_string());
@@ -128,12 +145,10 @@ impl Reader {
                 return Err(self.wrong_type(place, "a string", json));
             }
             (Kind::Boolean, Json::Bool(value)) => Node::Boolean(*value),
-            (Kind::Boolean, Json::String(text)) if self.format == Format::DynamoDb => {
-                match parse_boolean(text) {
-                    Some(value) => Node::Boolean(value),
-                    None => return Err(self.wrong_type(place, "a boolean", json)),
-                }
-            }
+            (Kind::Boolean, Json::String(text)) if self.format == Format::DynamoDb => match parse_boolean(text) {
+                Some(value) => Node::Boolean(value),
+                None => return Err(self.wrong_type(place, "a boolean", json)),
+            },
             (Kind::Boolean, _) => return Err(self.wrong_type(place, "a boolean", json)),
             (Kind::Integer { .. }, _) => match json.as_integer() {
                 Some(value) => Node::Integer(value),
@@ -167,8 +182,11 @@ impl Reader {
     pub(crate) fn wrong_type(&self, place: &Pointer<'_>, expected: &str, found: &Json<'_>) -> Error {
         let message = format!(
             "Invalid type for parameter {}: expected {expected}, but found {}",
-            place.to_constraint(),
-            found.kind()
+            place.to_dotted(),
+            match found {
+                Json::Number(text) if expected == "a whole number" => crate::command::Excerpt(text).to_string(),
+                _ => found.kind().to_string(),
+            }
         );
         let error = match self.format {
             Format::DynamoDb => Error::new(ErrorType::SerializationException, message).rule("parameter.type"),
@@ -187,12 +205,22 @@ impl Reader {
     }
 
     /// Notes what is wrong with an attribute value, and puts a harmless one in its place.
-    pub(crate) fn fault(&mut self, rule: &'static str, message: impl Into<String>, place: &Pointer<'_>) -> AttributeValue {
+    pub(crate) fn fault(
+        &mut self,
+        rule: &'static str,
+        message: impl Into<String>,
+        place: &Pointer<'_>,
+    ) -> AttributeValue {
         self.faults.push((self.current, Error::validation(rule, message).at(place)));
         AttributeValue::Null
     }
 
-    pub(crate) fn attributes(&mut self, json: &Json<'_>, place: &Pointer<'_>, level: usize) -> Result<Attributes, Error> {
+    pub(crate) fn attributes(
+        &mut self,
+        json: &Json<'_>,
+        place: &Pointer<'_>,
+        level: usize,
+    ) -> Result<Attributes, Error> {
         let Json::Object(members) = json else {
             return Err(self.wrong_type(place, "an object", json));
         };

@@ -45,9 +45,8 @@ impl<'a> Request<'a> {
     /// `SerializationException` for what is not JSON as [`Json`] reads it, `UnknownOperationException`, or
     /// `ValidationException` for a wrong envelope.
     pub fn parse(text: &'a [u8]) -> Result<Self, Error> {
-        let json = Json::parse(text).map_err(|fault| {
-            Error::new(ErrorType::SerializationException, fault.to_string()).rule("json.syntax")
-        })?;
+        let json = Json::parse(text)
+            .map_err(|fault| Error::new(ErrorType::SerializationException, fault.to_string()).rule("json.syntax"))?;
         let Json::Object(members) = json else {
             let message = format!("The request must be a JSON object, but it is {}", json.kind());
             return Err(Error::validation("envelope.type", message).at(&Pointer::ROOT));
@@ -82,9 +81,12 @@ fn refuse_slips(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)]) -> Result<(
         let here = Pointer::ROOT.key(key);
         let quoted = Excerpt(key);
         if let Some(meant) = nearest(key, OptionName::ALL.iter().map(|name| name.as_str())) {
-            let error = Error::validation("envelope.slip", format!("\"{quoted}\" is not a member of a request, but {meant} is an option"))
-                .at(&here)
-                .hint(format!("Write \"options\": {{\"{meant}\": ..}}"));
+            let error = Error::validation(
+                "envelope.slip",
+                format!("\"{quoted}\" is not a member of a request, but {meant} is an option"),
+            )
+            .at(&here)
+            .hint(format!("Write \"options\": {{\"{meant}\": ..}}"));
             let patch = if has("options") {
                 Patch::Move { from: here.to_text(), path: format!("/options/{meant}") }
             } else {
@@ -112,7 +114,9 @@ fn find_operation(json: Option<&Json<'_>>) -> Result<&'static Row, Error> {
     let names = || OperationName::ALL.iter().map(|name| name.as_str());
     let one_of = || format!("operation is one of {}", names().collect::<Vec<_>>().join(", "));
     let Some(json) = json else {
-        return Err(Error::validation("envelope.operation", "The request has no operation").at(&Pointer::ROOT).hint(one_of()));
+        return Err(Error::validation("envelope.operation", "The request has no operation")
+            .at(&Pointer::ROOT)
+            .hint(one_of()));
     };
     let Some(text) = json.as_str() else {
         let message = format!("Invalid type for operation: expected a string, but found {}", json.kind());
@@ -189,7 +193,7 @@ fn options_of(row: &Row) -> String {
 }
 
 fn wrong(place: &Pointer<'_>, expected: &str, found: &Json<'_>) -> Error {
-    let message = format!("Invalid type for {}: expected {expected}, but found {}", place.to_constraint(), found.kind());
+    let message = format!("Invalid type for {}: expected {expected}, but found {}", place.to_dotted(), found.kind());
     Error::validation("options.type", message).at(place)
 }
 
@@ -199,6 +203,7 @@ fn word<T: Copy>(json: &Json<'_>, place: &Pointer<'_>, words: &[(&'static str, T
         return Ok(*value);
     }
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    let message = format!("Unknown value \"{}\" for {}, must be one of: {}", Excerpt(text), place.to_constraint(), known.join(", "));
+    let message =
+        format!("Unknown value \"{}\" for {}, must be one of: {}", Excerpt(text), place.to_dotted(), known.join(", "));
     Err(Error::validation("options.value", message).at(place))
 }

@@ -11,6 +11,9 @@ macro_rules! names {
         pub enum Name { $($name),* }
 
         impl Name {
+            /// Every name there is.
+            pub const ALL: &'static [Name] = &[$(Name::$name),*];
+
             /// The name as the API spells it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Name::$name => stringify!($name)),* }
@@ -140,7 +143,19 @@ const ON_CONDITION_CHECK_FAILURE: Kind = Kind::Enum(&["ALL_OLD", "NONE"]);
 const SELECT: Kind = Kind::Enum(&["ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "COUNT"]);
 const CONDITIONAL_OPERATOR: Kind = Kind::Enum(&["AND", "OR"]);
 const COMPARISON_OPERATOR: Kind = Kind::Enum(&[
-    "EQ", "NE", "IN", "LE", "LT", "GE", "GT", "BETWEEN", "NOT_NULL", "NULL", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH",
+    "EQ",
+    "NE",
+    "IN",
+    "LE",
+    "LT",
+    "GE",
+    "GT",
+    "BETWEEN",
+    "NOT_NULL",
+    "NULL",
+    "CONTAINS",
+    "NOT_CONTAINS",
+    "BEGINS_WITH",
 ]);
 const ACTION: Kind = Kind::Enum(&["ADD", "PUT", "DELETE"]);
 
@@ -164,10 +179,7 @@ pub static ATTRIBUTE_UPDATE: Shape = Shape {
 /// A legacy condition on one attribute.
 pub static CONDITION: Shape = Shape {
     name: "Condition",
-    members: &[
-        optional(Name::AttributeValueList, VALUE_LIST),
-        required(Name::ComparisonOperator, COMPARISON_OPERATOR),
-    ],
+    members: &[optional(Name::AttributeValueList, VALUE_LIST), required(Name::ComparisonOperator, COMPARISON_OPERATOR)],
 };
 
 const EXPECTATIONS: Kind = Kind::Map(&Kind::Structure(&EXPECTED));
@@ -329,12 +341,10 @@ pub static BATCH_GET_ITEM_SHORT: Shape = Shape {
 };
 
 /// The `PutRequest` of a batch.
-pub static PUT_REQUEST: Shape =
-    Shape { name: "PutRequest", members: &[required(Name::Item, Kind::Attributes)] };
+pub static PUT_REQUEST: Shape = Shape { name: "PutRequest", members: &[required(Name::Item, Kind::Attributes)] };
 
 /// The `DeleteRequest` of a batch.
-pub static DELETE_REQUEST: Shape =
-    Shape { name: "DeleteRequest", members: &[required(Name::Key, Kind::Attributes)] };
+pub static DELETE_REQUEST: Shape = Shape { name: "DeleteRequest", members: &[required(Name::Key, Kind::Attributes)] };
 
 /// One write of a batch: a `PutRequest` or a `DeleteRequest`.
 pub static WRITE_REQUEST: Shape = Shape {
@@ -349,10 +359,7 @@ pub static WRITE_REQUEST: Shape = Shape {
 pub static BATCH_WRITE_ITEM: Shape = Shape {
     name: "BatchWriteItem",
     members: &[
-        required(
-            Name::RequestItems,
-            Kind::Tables(&list(&Kind::Structure(&WRITE_REQUEST), 1, MAX_WRITES)),
-        ),
+        required(Name::RequestItems, Kind::Tables(&list(&Kind::Structure(&WRITE_REQUEST), 1, MAX_WRITES))),
         optional(Name::ReturnConsumedCapacity, RETURN_CONSUMED_CAPACITY),
         optional(Name::ReturnItemCollectionMetrics, RETURN_ITEM_COLLECTION_METRICS),
     ],
@@ -380,10 +387,8 @@ static TRANSACT_GET: Shape = Shape {
 };
 
 /// One read of a transaction.
-pub static TRANSACT_GET_ITEM: Shape = Shape {
-    name: "TransactGetItem",
-    members: &[required(Name::Get, Kind::Structure(&TRANSACT_GET))],
-};
+pub static TRANSACT_GET_ITEM: Shape =
+    Shape { name: "TransactGetItem", members: &[required(Name::Get, Kind::Structure(&TRANSACT_GET))] };
 
 /// TransactGetItems' parameters.
 pub static TRANSACT_GET_ITEMS: Shape = Shape {

@@ -82,8 +82,7 @@ impl Structure {
 
     /// Sets a member; a name that the shape does not have is ignored.
     pub fn set(&mut self, name: Name, node: Node) {
-        let Some((index, member)) =
-            self.shape.members.iter().enumerate().find(|(_, member)| member.name == name)
+        let Some((index, member)) = self.shape.members.iter().enumerate().find(|(_, member)| member.name == name)
         else {
             return;
         };

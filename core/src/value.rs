@@ -16,14 +16,22 @@ use crate::warning::Warning;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 const MAX_LEVELS: usize = 32;
 
-const TOO_DEEP: &str = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
+const TOO_DEEP: &str =
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
 const EMPTY: &str = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
-const SEVERAL: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
-const NOT_TRUE: &str = "One or more parameter values were invalid: Null attribute value types must have the value of true";
+const SEVERAL: &str =
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+const NOT_TRUE: &str =
+    "One or more parameter values were invalid: Null attribute value types must have the value of true";
 
 impl Reader {
     /// Reads the attribute value at `place`, nested `level` deep.
-    pub(crate) fn value(&mut self, json: &Json<'_>, place: &Pointer<'_>, level: usize) -> Result<AttributeValue, Error> {
+    pub(crate) fn value(
+        &mut self,
+        json: &Json<'_>,
+        place: &Pointer<'_>,
+        level: usize,
+    ) -> Result<AttributeValue, Error> {
         if level > MAX_LEVELS && self.origin != Origin::Outcome {
             return Ok(self.fault("value.nesting", TOO_DEEP, place));
         }
@@ -122,10 +130,17 @@ impl Reader {
             return AttributeValue::Ss(set);
         }
         if set.is_empty() {
-            return self.fault("value.empty-set", "One or more parameter values were invalid: An string set  may not be empty", place);
+            return self.fault(
+                "value.empty-set",
+                "One or more parameter values were invalid: An string set  may not be empty",
+                place,
+            );
         }
         if has_duplicates(&set) {
-            let message = format!("One or more parameter values were invalid: Input collection [{}] contains duplicates.", set.join(", "));
+            let message = format!(
+                "One or more parameter values were invalid: Input collection [{}] contains duplicates.",
+                set.join(", ")
+            );
             return self.fault("value.duplicate-members", message, place);
         }
         AttributeValue::Ss(set)
@@ -136,7 +151,11 @@ impl Reader {
             return AttributeValue::Ns(set);
         }
         if set.is_empty() {
-            return self.fault("value.empty-set", "One or more parameter values were invalid: An number set  may not be empty", place);
+            return self.fault(
+                "value.empty-set",
+                "One or more parameter values were invalid: An number set  may not be empty",
+                place,
+            );
         }
         let values: Vec<_> = set.iter().map(Number::value).collect();
         if has_duplicates(&values) {
@@ -150,10 +169,15 @@ impl Reader {
             return AttributeValue::Bs(set);
         }
         if set.is_empty() {
-            return self.fault("value.empty-set", "One or more parameter values were invalid: Binary sets should not be empty", place);
+            return self.fault(
+                "value.empty-set",
+                "One or more parameter values were invalid: Binary sets should not be empty",
+                place,
+            );
         }
         if has_duplicates(&set) {
-            let message = "One or more parameter values were invalid: Input collection [..]of type BS contains duplicates.";
+            let message =
+                "One or more parameter values were invalid: Input collection [..]of type BS contains duplicates.";
             return self.fault("value.duplicate-members", message, place);
         }
         AttributeValue::Bs(set)

@@ -1,0 +1,98 @@
+//! The corpus becomes JSON lines, one per case, for homes that are driven from another language.
+//!
+//! `{"file", "case", "request": base64, "context": text, "script": [..]}`; the script is what to expect of `open`, and then,
+//! in turn, an event and what to expect of it:
+//! `{"expect": {"send": [{"ticket", "attempt", "command": text}]}}`, `{"expect": {"wait": true}}`,
+//! `{"expect": {"done": {"status", "headers": [[name, value]], "error": [type, message] or null, "body": base64}}}`,
+//! `{"expect": {"misuse": text}}`, `{"receive": {"ticket", "outcome": text}}`, `{"expire": true}`.
+
+use std::fs;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use gateleg_core::json::{self, Object};
+use gateleg_core::reply::Reply;
+use gateleg_core::transcript::{self, Event, Home as _, Native, Told};
+
+fn main() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    for path in paths {
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).expect("a transcript");
+        for case in transcript::cases(&text).expect("a transcript") {
+            let mut line = String::new();
+            let mut object = Object::new(&mut line);
+            object.string("file", &file);
+            object.string("case", &case.name);
+            object.string("request", &STANDARD.encode(&case.request));
+            object.string("context", &case.context);
+            let mut home = Native::default();
+            let mut script = vec![expectation(home.open(&case.request, &case.context))];
+            for event in &case.events {
+                script.push(describe(event));
+                script.push(expectation(event.happen(&mut home)));
+            }
+            json::write_array(object.member("script"), script, |out, entry| out.push_str(&entry));
+            object.end();
+            println!("{line}");
+        }
+    }
+}
+
+fn describe(event: &Event) -> String {
+    let mut out = String::new();
+    let mut object = Object::new(&mut out);
+    match event {
+        Event::Receive(ticket, outcome) => {
+            let mut receive = Object::new(object.member("receive"));
+            json::write_integer(receive.member("ticket"), *ticket);
+            receive.string("outcome", outcome);
+            receive.end();
+        }
+        Event::Expire => json::write_bool(object.member("expire"), true),
+    }
+    object.end();
+    out
+}
+
+fn expectation(told: Result<Told, String>) -> String {
+    let mut out = String::new();
+    let mut object = Object::new(&mut out);
+    let mut expect = Object::new(object.member("expect"));
+    match told {
+        Ok(Told::Send(dispatches)) => {
+            json::write_array(expect.member("send"), dispatches, |out, (ticket, attempt, command)| {
+                let mut dispatch = Object::new(out);
+                json::write_integer(dispatch.member("ticket"), ticket);
+                json::write_integer(dispatch.member("attempt"), attempt);
+                dispatch.string("command", &command);
+                dispatch.end();
+            });
+        }
+        Ok(Told::Wait) => json::write_bool(expect.member("wait"), true),
+        Ok(Told::Done(reply)) => done(expect.member("done"), &reply),
+        Err(misuse) => expect.string("misuse", &misuse),
+    }
+    expect.end();
+    object.end();
+    out
+}
+
+fn done(out: &mut String, reply: &Reply) {
+    let mut object = Object::new(out);
+    json::write_integer(object.member("status"), reply.status);
+    json::write_array(object.member("headers"), &reply.headers, |out, (name, value)| {
+        json::write_array(out, [name, value], |out, text| json::write_string(out, text));
+    });
+    match &reply.error {
+        Some((error_type, message)) => json::write_array(object.member("error"), [error_type, message], |out, text| {
+            json::write_string(out, text);
+        }),
+        None => object.member("error").push_str("null"),
+    }
+    object.string("body", &STANDARD.encode(&reply.body));
+    object.end();
+}
