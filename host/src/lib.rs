@@ -1,1 +1,31 @@
-//! gateleg
+//! The host: HTTP requests and command lines become replies of a planner, with a store behind it.
+//!
+//! [`gate`] answers one request, wherever it came from. [`server`] puts it behind HTTP; [`door`] decides who may come in by
+//! that way. [`cli`] is what a person types. What a request means is left to the planner, in core or in a guest; what a
+//! command does is left to the store.
+//!
+//! ```text
+//! cli -> run ----------------> gate -> planner (sandbox | native)
+//!     -> serve -> server ----> gate -> store::drive -> store
+//!     -> plan, table, ...       ^
+//!                door, page ----'  (HTTP only)
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
+
+pub mod body;
+pub mod cli;
+pub mod door;
+pub mod failure;
+pub mod gate;
+pub mod logging;
+pub mod page;
+pub mod plan;
+pub mod pretty;
+pub mod run;
+pub mod sandbox;
+pub mod serve;
+pub mod server;
+pub mod setup;
+pub mod table;
+pub mod units;

@@ -1,1 +1,7 @@
-fn main(){}
+//! The binary `gateleg`: see [`gateleg::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gateleg::cli::main()
+}

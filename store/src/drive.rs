@@ -34,6 +34,15 @@ pub enum PlannerError {
     /// It used up its time.
     #[error("the planner used up its time")]
     Timeout,
+    /// It needs more memory than it may have.
+    #[error("the planner needs more memory than the {0} bytes it may have")]
+    OutOfMemory(usize),
+    /// As many requests are being planned as may be.
+    #[error("as many requests are being planned as may be")]
+    Overloaded,
+    /// It did not take an outcome; its own words, which may quote anything and stay out of the log.
+    #[error("the planner did not take an outcome")]
+    Refused(String),
     /// It broke off, or what it said is not of the contract; the text is for the log.
     #[error("the planner failed: {0}")]
     Failed(String),
@@ -44,6 +53,14 @@ impl PlannerError {
     pub fn error(&self) -> Error {
         match self {
             PlannerError::Timeout => Error::new(ErrorType::TimeoutException, "The planner used up its time"),
+            PlannerError::OutOfMemory(_) => {
+                Error::new(ErrorType::RequestEntityTooLargeException, "Planning this request takes more memory than is allowed")
+                    .hint("Send less at once; or ask for less: a Limit, or a ProjectionExpression")
+            }
+            PlannerError::Overloaded => {
+                Error::new(ErrorType::ServiceUnavailableException, "As many requests are being planned here as may be")
+                    .hint("Nothing was done; send it again in a second")
+            }
             _ => Error::new(ErrorType::InternalServerError, "Internal server error"),
         }
     }

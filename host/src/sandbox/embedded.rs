@@ -1,0 +1,51 @@
+//! The planner that is built in, as a component and, in a release, as machine code.
+//!
+//! The build script makes both; see there.
+
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::{SandboxError, engine};
+
+/// The component.
+pub static PLANNER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/planner.wasm"));
+
+/// Its digest, in hexadecimal.
+pub const PLANNER_SHA256: &str = env!("GATELEG_PLANNER_SHA256");
+
+/// The digest of the machine code that is built in beside the component, if any is.
+pub const PRECOMPILED_SHA256: Option<&str> =
+    if PRECOMPILED.is_empty() { None } else { Some(env!("GATELEG_PLANNER_CWASM_SHA256")) };
+
+const PRECOMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/planner.cwasm"));
+
+/// The built-in component as machine code for this kind of machine (any of it: only what every one of its processors has is
+/// used), behind the component's digest: the file that the build script takes in `GATELEG_PLANNER_CWASM`.
+///
+/// # Errors
+/// When it cannot be compiled.
+pub fn precompile() -> Result<Vec<u8>, SandboxError> {
+    let setup = |error: wasmtime::Error| SandboxError::Setup(format!("{error:#}"));
+    let mut config = engine::config();
+    config.target(env!("GATELEG_TARGET")).map_err(setup)?;
+    let code = Engine::new(&config).and_then(|engine| engine.precompile_component(PLANNER)).map_err(setup)?;
+    let mut file = Sha256::digest(PLANNER).to_vec();
+    file.extend(code);
+    Ok(file)
+}
+
+/// The built-in machine code, if there is any that runs here.
+pub(super) fn precompiled(engine: &Engine) -> Option<Component> {
+    if PRECOMPILED.is_empty() {
+        return None;
+    }
+    // SAFETY: the bytes are what `precompile` of this same program made, and are part of the program.
+    match unsafe { Component::deserialize(engine, PRECOMPILED) } {
+        Ok(component) => Some(component),
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "the precompiled planner does not run here; it is compiled anew");
+            None
+        }
+    }
+}

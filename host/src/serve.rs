@@ -1,0 +1,234 @@
+//! `gateleg serve`: options become a listening server, until a signal ends it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::door::{Door, Guests, Token};
+use crate::failure::Failure;
+use crate::gate::{Ceilings, Gate};
+use crate::page::Page;
+use crate::server::{self, Server};
+use crate::setup::{Described, Opened, Setup};
+use crate::units;
+
+/// The options of `gateleg serve`.
+#[derive(Args, Debug, Clone)]
+#[command(after_help = EXAMPLES)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = units::address)]
+    addr: SocketAddr,
+
+    #[command(flatten)]
+    setup: Setup,
+
+    /// Folder of the built playground page. By default 'playground' beside the program, if it is there
+    #[arg(long, value_name = "DIR", env = "GATELEG_PLAYGROUND")]
+    playground: Option<PathBuf>,
+
+    /// How long a request may take
+    #[arg(long, value_name = "TIME", default_value = "25s", value_parser = units::duration)]
+    deadline: Duration,
+
+    /// Largest body of a request
+    #[arg(long, value_name = "SIZE", default_value = "10MB", value_parser = units::size)]
+    max_body: usize,
+
+    /// Largest body of a reply
+    #[arg(long, value_name = "SIZE", default_value = "6MB", value_parser = units::size)]
+    max_reply: usize,
+
+    /// File with the token that requests must carry; or put the token into the variable GATELEG_TOKEN
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+
+    /// Demand no token, even where other machines can reach the server
+    #[arg(long, conflicts_with = "token_file")]
+    no_auth: bool,
+
+    /// Another name the server may be reached by, with or without a port; may be repeated
+    #[arg(long, value_name = "HOST")]
+    allow_host: Vec<String>,
+
+    /// A web page's origin that may send requests, such as https://app.example; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  gateleg serve
+      An embedded store, on http://127.0.0.1:8080
+  gateleg serve --store dynamodb --tables orders,people
+      DynamoDB, two tables of it, with the region and credentials of your AWS settings
+  AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 gateleg serve --store dynamodb --tables '*'
+      A local engine
+  GATELEG_TOKEN=$(openssl rand -hex 32) gateleg serve --addr 0.0.0.0:8080
+      Reachable from other machines, with a token";
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+impl Serve {
+    /// Serves until SIGINT or SIGTERM.
+    ///
+    /// # Errors
+    /// When the options make no sense, or the store or the address cannot be opened.
+    pub fn run(self, plain_log: bool) -> Result<(), Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::new(format!("the threads could not be started: {error}")))?;
+        let result = runtime.block_on(self.serve(plain_log));
+        // Whatever still runs has had its time.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        result
+    }
+
+    async fn serve(self, plain_log: bool) -> Result<(), Failure> {
+        let guests =
+            Guests { token: self.token()?, hosts: self.allow_host, origins: self.allow_origin, no_auth: self.no_auth };
+        // Before anything is opened: a refusal should leave nothing behind.
+        Door::new(self.addr, guests.clone())?;
+        if let Some(folder) = self.playground.as_ref().filter(|folder| !folder.join("index.html").is_file()) {
+            return Err(Failure::usage(format!("--playground: {} holds no index.html", folder.display()))
+                .hint("cargo xtask serve builds the page and serves it"));
+        }
+        let ceilings = Ceilings { deadline: self.deadline, max_reply: self.max_reply, ..Ceilings::default() };
+        let opened = self.setup.open(&ceilings).await?;
+        let listener = TcpListener::bind(self.addr).await.map_err(|error| explain(self.addr, &error))?;
+        let local = listener.local_addr().map_err(|error| explain(self.addr, &error))?;
+        let Opened { planners, store, policy, described } = opened;
+        let server = Arc::new(Server {
+            gate: Gate::new(planners, store, policy, ceilings),
+            door: Door::new(local, guests)?,
+            page: Page::find(self.playground),
+            max_body: self.max_body,
+            body_time: BODY_TIME,
+        });
+        announce(local, &described, &server, plain_log);
+        let stop = stop_signal()?;
+        let grace = self.deadline + Duration::from_secs(2);
+        let router = server::router(Arc::clone(&server));
+        let finish = async {
+            let finished = server::serve(listener, router, stop, grace).await;
+            // Callers who hung up are not among the connections, but what they asked for may still be under way.
+            finished & server.gate.settle(if finished { grace } else { Duration::ZERO }).await
+        };
+        if finish.await {
+            tracing::info!("stopped");
+            Ok(())
+        } else {
+            Err(Failure::new("stopped before every request had ended"))
+        }
+    }
+
+    fn token(&self) -> Result<Option<Token>, Failure> {
+        if self.no_auth {
+            return Ok(None);
+        }
+        if let Some(file) = &self.token_file {
+            let text = fs::read_to_string(file).map_err(|error| {
+                Failure::new(format!("the token file {} cannot be read: {error}", file.display()))
+                    .hint(format!("Make one with: openssl rand -hex 32 > {}", file.display()))
+            })?;
+            return Token::parse(&text).map(Some);
+        }
+        match std::env::var("GATELEG_TOKEN") {
+            Ok(text) => Token::parse(&text).map(Some),
+            Err(std::env::VarError::NotPresent) => Ok(None),
+            Err(error) => Err(Failure::usage(format!("GATELEG_TOKEN: {error}"))),
+        }
+    }
+}
+
+fn explain(addr: SocketAddr, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::AddrInUse => Failure::new(format!("{addr} is in use by another program")).hint(format!(
+            "Stop that one, or take another port: --addr {}:{}",
+            host(addr),
+            addr.port().wrapping_add(1).max(1024)
+        )),
+        ErrorKind::PermissionDenied => Failure::new(format!("no permission to listen on {addr}"))
+            .hint(format!("Ports from 1024 up are open to everyone: --addr {}:8080", host(addr))),
+        ErrorKind::AddrNotAvailable => Failure::new(format!("{addr} is not an address of this machine"))
+            .hint("Use 127.0.0.1:8080 for this machine only, or 0.0.0.0:8080 for all its addresses (--addr)"),
+        _ => Failure::new(format!("could not listen on {addr}: {error}")).hint("Choose another address with --addr"),
+    }
+}
+
+fn host(addr: SocketAddr) -> String {
+    match addr {
+        SocketAddr::V4(v4) => v4.ip().to_string(),
+        SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
+    }
+}
+
+/// What is printed at the start: enough to send the first request.
+fn announce(local: SocketAddr, described: &Described, server: &Server, plain_log: bool) {
+    let Described { store, tables, planner } = described;
+    let near =
+        SocketAddr::new(if local.ip().is_unspecified() { [127, 0, 0, 1].into() } else { local.ip() }, local.port());
+    if !plain_log {
+        tracing::info!(address = %local, store, tables, planner, token = server.door.demands_token(), "listening");
+        return;
+    }
+    let page = match server.page.folder() {
+        Some(folder) => format!("http://{near}/, from {}", folder.display()),
+        None => "none; cargo xtask serve builds it".into(),
+    };
+    let (token, header) = match (server.door.demands_token(), local.ip().is_loopback()) {
+        (true, _) => ("demanded", " \\\n    -H \"authorization: Bearer $GATELEG_TOKEN\""),
+        (false, true) => ("none; only this machine can reach the server", ""),
+        (false, false) => ("NONE, and other machines can reach the server", ""),
+    };
+    eprintln!(
+        "gateleg {} listening on http://{local}
+  store    {store}
+  tables   {tables}
+  planner  {planner}
+  page     {page}
+  token    {token}
+
+Try it:
+  curl http://{near}/dynamodbmanager -H 'content-type: application/json'{header} \\
+    -d '{{\"operation\": \"create\", \"tableName\": \"lambda-apigateway\", \"payload\": {{\"Item\": {{\"id\": \"1\", \"name\": \"Bob\"}}}}}}'
+
+Ctrl-C stops it.",
+        env!("CARGO_PKG_VERSION")
+    );
+}
+
+/// Ends with the first SIGINT or SIGTERM; the second ends the process at once.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).map_err(|error| Failure::new(format!("signals cannot be listened for: {error}")));
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} }
+        tracing::info!("stopping: requests under way are finished first; again to stop at once");
+        tokio::spawn(async move {
+            tokio::select! { _ = interrupt.recv() => {} _ = terminate.recv() => {} }
+            std::process::exit(130);
+        });
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    Ok(async {
+        // Without a way to hear of it, the server runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tracing::info!("stopping: requests under way are finished first");
+    })
+}

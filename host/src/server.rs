@@ -1,0 +1,226 @@
+//! HTTP requests become replies of a [`Gate`], files of the [`Page`], or refusals in the one error body.
+//!
+//! [`router`] says what is answered where; [`serve`] takes connections until it is told to stop. Every answer carries
+//! `x-amzn-requestid`, and every request leaves one line in the log, which says nothing of what is in it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Extension, Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue,
+    VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::any;
+use gateleg_core::error::{Error, ErrorType};
+use gateleg_core::reply::Reply;
+use uuid::Uuid;
+
+use crate::body;
+use crate::door::Door;
+use crate::gate::Gate;
+use crate::page::Page;
+
+pub use connections::serve;
+
+mod connections;
+#[cfg(test)]
+mod tests;
+
+/// All that the routes need.
+pub struct Server {
+    /// Answers requests.
+    pub gate: Gate,
+    /// Says who may send them.
+    pub door: Door,
+    /// What `/` shows.
+    pub page: Page,
+    /// Most bytes of a request's body.
+    pub max_body: usize,
+    /// How long the body may take to arrive.
+    pub body_time: Duration,
+}
+
+/// What is answered where. `POST /dynamodbmanager` is the API, also behind the name of a stage as in API Gateway.
+pub fn router(server: Arc<Server>) -> Router {
+    let mut router = Router::new().route("/healthz", any(health));
+    for path in ["/dynamodbmanager", "/DynamoDBManager", "/{stage}/dynamodbmanager", "/{stage}/DynamoDBManager"] {
+        router = router.route(path, any(api));
+    }
+    router.fallback(page).layer(from_fn_with_state(Arc::clone(&server), frame)).with_state(server)
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+
+#[derive(Clone)]
+struct RequestId(Arc<str>);
+
+/// What a handler tells the log of its answer.
+#[derive(Clone, Default)]
+struct Told {
+    route: &'static str,
+    bytes_in: usize,
+    error_type: Option<&'static str>,
+}
+
+/// What every request goes through: an id, the Host check, a line in the log.
+async fn frame(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
+    let id: Arc<str> = Uuid::new_v4().to_string().into();
+    let mut line = Line { id: Arc::clone(&id), started: Instant::now(), answer: None };
+    request.extensions_mut().insert(RequestId(Arc::clone(&id)));
+    let mut response = match server.door.check_host(request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(error) => refuse(error, &id, "any"),
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let told = response.extensions_mut().remove::<Told>().unwrap_or_default();
+    line.answer = Some((response.status(), told));
+    response
+}
+
+/// The line that a request leaves in the log, also when its caller hangs up before the answer.
+struct Line {
+    id: Arc<str>,
+    started: Instant,
+    answer: Option<(StatusCode, Told)>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let request_id = &*self.id;
+        let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &self.answer {
+            Some((status, Told { route, bytes_in, error_type })) => {
+                tracing::info!(request_id, route, status = status.as_u16(), bytes_in, ms, error_type, "answered");
+            }
+            None => tracing::info!(request_id, ms, "the caller hung up before the answer"),
+        }
+    }
+}
+
+async fn api(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let headers = request.headers();
+    let preflight = *request.method() == Method::OPTIONS;
+    let origin = match server.door.check_origin(headers) {
+        Ok(origin) => origin,
+        Err(error) => return refuse(error, &id, "api"),
+    };
+    let mut response = match &origin {
+        Some(_) if preflight => permit(),
+        _ => answer(&server, &id, request).await,
+    };
+    if let Some(origin) = origin {
+        let headers = response.headers_mut();
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("x-amzn-requestid, retry-after"));
+        headers.insert(VARY, HeaderValue::from_static("origin"));
+    }
+    response
+}
+
+async fn answer(server: &Server, id: &str, request: Request) -> Response {
+    if *request.method() != Method::POST {
+        return refuse_method(request.method(), "POST", id, "api");
+    }
+    let (parts, body) = request.into_parts();
+    let admitted = server.door.check_token(&parts.headers).and_then(|()| body::check_type(&parts.headers));
+    if let Err(error) = admitted {
+        return refuse(error, id, "api");
+    }
+    let body = match body::read(&parts.headers, body, server.max_body, server.body_time).await {
+        Ok(body) => body,
+        Err(error) => return refuse(error, id, "api"),
+    };
+    let reply = server.gate.answer(&body, id, Some(parts.uri.path())).await;
+    respond(reply, "api", body.len())
+}
+
+async fn health(Extension(RequestId(id)): Extension<RequestId>, request: Request) -> Response {
+    match *request.method() {
+        Method::GET | Method::HEAD => respond(Reply::success("{\"status\":\"ok\"}".into()), "health", 0),
+        _ => refuse_method(request.method(), "GET, HEAD", &id, "health"),
+    }
+}
+
+async fn page(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    let path = request.uri().path();
+    let found = server.page.get(path).await;
+    match (found, request.method()) {
+        (Some(mut file), &(Method::GET | Method::HEAD)) => {
+            file.extensions_mut().insert(Told { route: "page", ..Told::default() });
+            file
+        }
+        (Some(_), method) => refuse_method(method, "GET, HEAD", &id, "page"),
+        (None, _) => {
+            let message = format!("There is nothing at {}", body::excerpt(path));
+            let error = Error::new(ErrorType::UnknownRouteException, message).hint("The API is POST /dynamodbmanager");
+            refuse(error, &id, "unknown")
+        }
+    }
+}
+
+fn refuse_method(method: &Method, allowed: &'static str, id: &str, route: &'static str) -> Response {
+    let message = format!("Method {} is not allowed here", body::excerpt(method.as_str()));
+    let error = Error::new(ErrorType::MethodNotAllowedException, message).hint(format!("Allowed here: {allowed}"));
+    let mut response = refuse(error, id, route);
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// A refusal before the body was read: the rest of it is not waited for.
+fn refuse(error: Error, id: &str, route: &'static str) -> Response {
+    let mut response = respond(error.reply(id), route, 0);
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    if error.error_type() == ErrorType::MissingAuthenticationTokenException {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"gateleg\""));
+    }
+    response
+}
+
+/// The answer to a browser that asks whether a page of an allowed origin may send its request.
+fn permit() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response.extensions_mut().insert(Told { route: "api", ..Told::default() });
+    response
+}
+
+fn respond(reply: Reply, route: &'static str, bytes_in: usize) -> Response {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in reply.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+    // A stranger's planner may say anything here; only names that are known are fit for the log.
+    let error_type =
+        reply.error.map(|(error_type, _)| ErrorType::parse(&error_type).map_or("other", ErrorType::as_str));
+    response.extensions_mut().insert(Told { route, bytes_in, error_type });
+    response
+}

@@ -1,0 +1,440 @@
+//! The sandbox, with our own planner and with strangers': what goes in, what comes out, and what never does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "guest/stranger.rs"]
+mod stranger;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::task::{Context as Poller, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use gateleg::sandbox::{GuestPlanner, Limits, PLANNER, Sandbox, SandboxError};
+use gateleg_core::command::Api;
+use gateleg_core::context::Context;
+use gateleg_core::outcome::Outcome;
+use gateleg_core::plan::{Plan, Step};
+use gateleg_core::reply::Reply;
+use gateleg_core::transcript::{self, Home, Told};
+use gateleg_store::{Planner, PlannerError};
+use wasmparser::{Parser, Payload};
+
+const CONTEXT: &str = r#"{"requestId":"r-1"}"#;
+const READ: &[u8] = br#"{"operation":"read","tableName":"people","payload":{"Key":{"id":"1"}}}"#;
+
+fn embedded() -> Sandbox {
+    Sandbox::embedded(limits()).unwrap()
+}
+
+fn limits() -> Limits {
+    Limits { max_concurrent: 4, ..Limits::default() }
+}
+
+/// The value of a future that has nothing to wait for: our own guest's calls are synchronous.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Poller::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("our own guest never waits"),
+    }
+}
+
+fn reply(sandbox: &Sandbox, request: &[u8]) -> Result<Reply, PlannerError> {
+    match now(sandbox.open(request, CONTEXT))? {
+        (_, Step::Done(reply)) => Ok(reply),
+        (_, step) => panic!("expected a reply, but found {step:?}"),
+    }
+}
+
+// Our own guest.
+
+#[test]
+fn the_component_imports_nothing_and_its_module_only_the_session_intrinsics() {
+    let mut modules = 0;
+    for payload in Parser::new(0).parse_all(PLANNER) {
+        match payload.unwrap() {
+            Payload::ComponentImportSection(section) => assert_eq!(section.count(), 0, "imports of the component"),
+            Payload::ModuleSection { .. } => modules += 1,
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import.unwrap();
+                    assert_eq!(import.module, "[export]gateleg:planner/planner@0.1.0");
+                    let known = ["[resource-new]session", "[resource-rep]session", "[resource-drop]session"];
+                    assert!(known.contains(&import.name), "{}", import.name);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(modules, 1, "modules in the component");
+}
+
+/// The sandbox as a home for transcripts, driven as the host drives it.
+struct Guest {
+    sandbox: Sandbox,
+    planner: Option<GuestPlanner>,
+    awaited: BTreeMap<u32, Api>,
+}
+
+impl Guest {
+    fn told(&mut self, step: Step) -> Told {
+        if let Step::Send(dispatches) = &step {
+            self.awaited.extend(dispatches.iter().map(|dispatch| (dispatch.ticket, dispatch.command.api)));
+        }
+        step.into()
+    }
+
+    fn session(&mut self) -> &mut GuestPlanner {
+        self.planner.as_mut().expect("a session is open")
+    }
+}
+
+impl Home for Guest {
+    fn open(&mut self, request: &[u8], context: &str) -> Result<Told, String> {
+        // The one before gives its place back first.
+        self.planner = None;
+        self.awaited.clear();
+        let (planner, step) = now(self.sandbox.open(request, context)).map_err(|error| error.to_string())?;
+        self.planner = Some(planner);
+        Ok(self.told(step))
+    }
+
+    fn resume(&mut self, ticket: u32, outcome: &str) -> Result<Told, String> {
+        let typed = self.awaited.get(&ticket).and_then(|api| Outcome::parse(*api, outcome).ok());
+        let session = self.session();
+        let result = match typed {
+            Some(outcome) => now(session.resume(ticket, outcome, None)),
+            // A host has no such outcome to hand in; what the guest says of it is part of the contract all the same.
+            None => now(session.resume_text(ticket, outcome, None)),
+        };
+        match result {
+            Ok(step) => Ok(self.told(step)),
+            Err(PlannerError::Refused(words)) => Err(words),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn expire(&mut self) -> Result<Reply, String> {
+        now(self.session().expire()).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn every_transcript_reads_the_same_in_the_sandbox() {
+    let mut guest = Guest { sandbox: embedded(), planner: None, awaited: BTreeMap::new() };
+    let mut files = Vec::new();
+    transcripts(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../core/corpus")), &mut files);
+    assert!(!files.is_empty());
+    for path in files {
+        let file = fs::read_to_string(&path).unwrap();
+        let native = transcript::replay(&file, &mut transcript::Native::default()).unwrap();
+        let replayed = transcript::replay(&file, &mut guest).unwrap();
+        for (index, (native, replayed)) in native.lines().zip(replayed.lines()).enumerate() {
+            assert_eq!(native, replayed, "{}:{}", path.display(), index + 1);
+        }
+        assert_eq!(native.len(), replayed.len(), "{}", path.display());
+    }
+}
+
+fn transcripts(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            transcripts(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn nesting_is_refused_or_planned_as_natively_and_never_overflows_the_stack() {
+    let sandbox = embedded();
+    let nest = |open: &str, depth: usize, close: &str| format!("{}1{}", open.repeat(depth), close.repeat(depth));
+    let item = |options: &str, value: String| {
+        format!(r#"{{"operation":"create","tableName":"people"{options},"payload":{{"Item":{{"id":"1","a":{value}}}}}}}"#)
+    };
+    let dynamodb = r#","options":{"format":"dynamodb"}"#;
+    let typed = |depth: usize| nest(r#"{"L":["#, depth, "]}").replace('1', r#"{"N":"1"}"#);
+    let maps = |depth: usize| nest(r#"{"M":{"m":"#, depth, "}}").replace('1', r#"{"N":"1"}"#);
+    let mut requests = vec!["[".repeat(200_000), r#"{"a":"#.repeat(200_000)];
+    for depth in [1, 30, 31, 32, 33, 60, 61, 62, 63, 64, 120, 124, 125, 126, 127, 128, 129, 200_000] {
+        requests.push(nest("[", depth, "]"));
+        requests.push(format!(r#"{{"operation":"echo","payload":{}}}"#, nest("[", depth, "]")));
+        requests.push(format!(r#"{{"operation":"echo","payload":{}}}"#, nest(r#"{"a":"#, depth, "}")));
+        requests.push(item("", nest("[", depth, "]")));
+        requests.push(item("", nest(r#"{"a":"#, depth, "}")));
+        requests.push(item("", nest(r#"{"$m":{"a":"#, depth, "}}")));
+        requests.push(item(dynamodb, typed(depth)));
+        requests.push(item(dynamodb, maps(depth)));
+    }
+    for request in requests {
+        let (_, native) = Plan::open(request.as_bytes(), &Context::parse(CONTEXT).unwrap());
+        let (_, guest) = now(sandbox.open(request.as_bytes(), CONTEXT))
+            .unwrap_or_else(|error| panic!("{error}: {}", request.get(..100).unwrap_or(&request)));
+        assert!(native == guest, "{}", request.get(..100).unwrap_or(&request));
+    }
+}
+
+#[test]
+fn a_deep_outcome_does_not_overflow_the_stack() {
+    let sandbox = embedded();
+    for depth in [1, 32, 60, 61, 62, 63, 64, 128, 200_000] {
+        let (mut planner, _) = now(sandbox.open(READ, CONTEXT)).unwrap();
+        let value = format!("{}{{\"N\":\"1\"}}{}", r#"{"L":["#.repeat(depth), "]}".repeat(depth));
+        let outcome = format!(r#"{{"ok":{{"Item":{{"id":{{"S":"1"}},"a":{value}}}}}}}"#);
+        let native = Outcome::parse(Api::GetItem, &outcome);
+        match (native, now(planner.resume_text(0, &outcome, None))) {
+            (Ok(outcome), Ok(step)) => {
+                let (mut plan, _) = Plan::open(READ, &Context::parse(CONTEXT).unwrap());
+                assert_eq!(plan.resume(0, outcome, None).unwrap(), step);
+            }
+            (Err(error), Err(PlannerError::Refused(words))) => assert_eq!(error.to_string(), words),
+            (native, guest) => panic!("{depth}: {native:?}, {guest:?}"),
+        }
+    }
+}
+
+#[test]
+fn six_megabytes_of_zeros_are_answered_within_the_memory_limit() {
+    let zeros = format!(r#"{{"operation":"echo","payload":[{}0]}}"#, "0,".repeat(3_000_000));
+    let roomy = embedded();
+    let (_, native) = Plan::open(zeros.as_bytes(), &Context::parse(CONTEXT).unwrap());
+    assert_eq!(native, Step::Done(reply(&roomy, zeros.as_bytes()).unwrap()));
+
+    let narrow = Sandbox::embedded(Limits { memory_bytes: 16 << 20, ..limits() }).unwrap();
+    let error = reply(&narrow, zeros.as_bytes()).unwrap_err();
+    assert!(matches!(error, PlannerError::OutOfMemory(_)), "{error}");
+    assert_eq!(error.error().reply("r-1").status, 413);
+    assert_eq!(reply(&narrow, br#"{"operation":"ping"}"#).unwrap().text(), r#""pong""#);
+}
+
+#[test]
+fn sixty_four_large_pages_fit_into_the_memory_of_one_session() {
+    // A batch of one table's items stands for a page; its session lives on only as long as outcomes are awaited, so each is
+    // handed in under a ticket that nobody awaits: it crosses the boundary, and its memory has to be given back.
+    let (mut planner, _) = now(embedded().open(READ, CONTEXT)).unwrap();
+    let item = format!(r#"{{"id":{{"S":"{}"}}}},"#, "x".repeat(400));
+    let page = format!(r#"{{"ok":{{"Items":[{}{{}}]}}}}"#, item.repeat((1 << 20) / item.len()));
+    for _ in 0..1000 {
+        let error = now(planner.resume_text(7, &page, None)).map(drop).unwrap_err();
+        assert!(matches!(error, PlannerError::Refused(_)), "{error}");
+    }
+}
+
+#[test]
+fn too_many_at_once_is_an_overload_that_passes() {
+    let sandbox = Sandbox::embedded(Limits { max_concurrent: 2, ..Limits::default() }).unwrap();
+    let first = now(sandbox.open(READ, CONTEXT)).unwrap();
+    let second = now(sandbox.open(READ, CONTEXT)).unwrap();
+    let error = now(sandbox.open(READ, CONTEXT)).map(drop).unwrap_err();
+    assert!(matches!(error, PlannerError::Overloaded), "{error}");
+    let reply = error.error().reply("r-1");
+    assert_eq!(reply.status, 503);
+    assert!(reply.text().contains("ServiceUnavailableException"), "{}", reply.text());
+    drop((first, second));
+    now(sandbox.open(READ, CONTEXT)).unwrap();
+}
+
+#[test]
+fn our_own_guest_has_a_time_limit_too() {
+    let sandbox = Sandbox::embedded(Limits { cpu: Duration::ZERO, ..limits() }).unwrap();
+    let zeros = format!(r#"{{"operation":"echo","payload":[{}0]}}"#, "0,".repeat(1_000_000));
+    // The first tick ends it, so what takes a hundred of them does not get through.
+    let requests = zeros.repeat(20);
+    let error = now(sandbox.open(requests.as_bytes(), CONTEXT)).map(drop);
+    assert!(matches!(error, Err(PlannerError::Timeout) | Ok(())), "{error:?}");
+    assert_eq!(PlannerError::Timeout.error().reply("r-1").status, 504);
+}
+
+// Strangers.
+
+/// What a stranger's planner makes of `!`, and that it is as good as new for the request after that.
+#[tokio::main(flavor = "current_thread")]
+async fn evil(instructions: &str, limits: Limits) -> Result<Step, PlannerError> {
+    let sandbox = Sandbox::new(&stranger::planner(instructions), limits).unwrap();
+    let answer = sandbox.open(b"!", CONTEXT).await.map(|(_, step)| step);
+    match sandbox.open(b"?", CONTEXT).await.unwrap().1 {
+        Step::Done(reply) => assert_eq!((reply.status, reply.text()), (200, "fine")),
+        step => panic!("expected a reply, but found {step:?}"),
+    }
+    answer
+}
+
+/// The text of the failure that a stranger's `!` ends in.
+fn failure(instructions: &str) -> String {
+    match evil(instructions, limits()) {
+        Err(error @ PlannerError::Failed(_)) => {
+            assert_eq!(error.error().reply("r-1").status, 500);
+            error.to_string()
+        }
+        other => panic!("expected a failure, but found {other:?}"),
+    }
+}
+
+#[test]
+fn a_trap_is_a_failure_of_that_request_alone() {
+    assert!(failure("unreachable").contains("trapped: wasm trap: wasm `unreachable` instruction executed"));
+    assert!(failure("(drop (i32.load (i32.const -4)))").contains("out of bounds memory access"));
+}
+
+#[test]
+fn what_one_request_writes_the_next_one_does_not_see() {
+    let dirty = "(memory.fill (i32.const 64) (i32.const 120) (i32.const 60000)) unreachable";
+    failure(dirty);
+}
+
+#[test]
+fn endless_recursion_is_a_failure() {
+    assert!(failure("(drop (call $open (local.get 0) (local.get 1) (i32.const 0) (i32.const 0)))").contains("call stack exhausted"));
+}
+
+#[test]
+fn growing_for_ever_ends_at_the_memory_limit() {
+    let grow = "(loop $more (if (i32.eq (memory.grow (i32.const 16)) (i32.const -1)) (then unreachable)) (br $more))";
+    let answer = evil(grow, Limits { memory_bytes: 8 << 20, ..limits() });
+    assert!(matches!(answer, Err(PlannerError::OutOfMemory(_))), "{answer:?}");
+}
+
+#[test]
+fn an_endless_loop_ends_when_its_time_is_up() {
+    let start = Instant::now();
+    let answer = evil("(loop $again (br $again))", Limits { cpu: Duration::from_millis(200), ..limits() });
+    assert!(matches!(answer, Err(PlannerError::Timeout)), "{answer:?}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_endless_loop_does_not_hold_the_thread_it_runs_on() {
+    let planner = stranger::planner("(loop $again (br $again))");
+    let sandbox = Sandbox::new(&planner, Limits { cpu: Duration::from_secs(1), ..limits() }).unwrap();
+    let looping = tokio::spawn({
+        let sandbox = sandbox.clone();
+        async move { sandbox.open(b"!", CONTEXT).await.map(drop) }
+    });
+    for _ in 0..10 {
+        let (_, step) = sandbox.open(b"?", CONTEXT).await.unwrap();
+        assert!(matches!(step, Step::Done(_)));
+        tokio::task::yield_now().await;
+    }
+    assert!(!looping.is_finished(), "it was answered around");
+    assert!(matches!(looping.await.unwrap(), Err(PlannerError::Timeout)));
+}
+
+#[test]
+fn a_loop_that_is_given_up_gives_its_place_back() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let planner = stranger::planner("(loop $again (br $again))");
+        let sandbox = Sandbox::new(&planner, Limits { max_concurrent: 1, ..Limits::default() }).unwrap();
+        let patience = Duration::from_millis(50);
+        assert!(tokio::time::timeout(patience, sandbox.open(b"!", CONTEXT)).await.is_err());
+        assert!(matches!(sandbox.open(b"?", CONTEXT).await, Ok((_, Step::Done(_)))));
+    });
+}
+
+#[test]
+fn a_reply_over_its_limit_is_a_failure() {
+    let large = "(i32.store (i32.const 104) (i32.const 0)) (i32.store (i32.const 108) (i32.const 65536))";
+    let answer = evil(large, Limits { reply_bytes: 1000, ..limits() });
+    assert!(matches!(&answer, Err(PlannerError::Failed(text)) if text.contains("more than the 1000")), "{answer:?}");
+    failure("(i32.store (i32.const 108) (i32.const -1))");
+}
+
+/// Puts a list of headers at 2048: addresses and lengths of name and value, in the 1024s.
+fn headers(texts: &str, count: u32, layout: &[(u32, u32)]) -> String {
+    let mut instructions = format!(
+        "(i32.store (i32.const 76) (i32.const 2048)) (i32.store (i32.const 80) (i32.const {count}))"
+    );
+    for (index, byte) in texts.bytes().enumerate() {
+        instructions += &format!("(i32.store8 (i32.const {}) (i32.const {byte}))", 1100 + index);
+    }
+    for (index, (address, length)) in layout.iter().enumerate() {
+        let at = 2048 + 8 * index;
+        instructions += &format!(
+            "(i32.store (i32.const {at}) (i32.const {})) (i32.store (i32.const {}) (i32.const {length}))",
+            1100 + address,
+            at + 4
+        );
+    }
+    instructions
+}
+
+#[test]
+fn only_four_headers_pass_and_only_as_one_line() {
+    let answer = evil(&headers("Etag\"x\"set-cookiea=b", 2, &[(0, 4), (4, 3), (7, 10), (17, 3)]), limits());
+    let Ok(Step::Done(reply)) = answer else { panic!("{answer:?}") };
+    assert_eq!(reply.headers, [("etag".to_string(), "\"x\"".to_string())]);
+    assert!(failure(&headers("etagx\r\nset-cookie: a=b", 1, &[(0, 4), (4, 18)])).contains("etag is no header value"));
+    assert!(failure(&headers("etagx", 2, &[(0, 4), (4, 1), (0, 4), (4, 1)])).contains("etag twice"));
+}
+
+#[test]
+fn saying_the_same_megabytes_again_and_again_is_a_failure() {
+    let fill = "(i32.store (i32.const 76) (i32.const 8192)) (i32.store (i32.const 80) (i32.const 7000))
+        (loop $more
+          (i32.store (i32.add (i32.const 8196) (i32.mul (local.get $i) (i32.const 8))) (i32.const 60000))
+          (local.set $i (i32.add (local.get $i) (i32.const 1)))
+          (br_if $more (i32.lt_u (local.get $i) (i32.const 14000))))";
+    failure(fill);
+}
+
+/// Turns the reply into a step that sends commands under those tickets, each with that text.
+fn send(tickets: &[u32], command: &str) -> String {
+    let mut instructions = format!(
+        "(i32.store8 (i32.const 68) (i32.const 0)) (i32.store (i32.const 72) (i32.const 2048))
+         (i32.store (i32.const 76) (i32.const {}))",
+        tickets.len()
+    );
+    for (index, byte) in command.bytes().enumerate() {
+        instructions += &format!("(i32.store8 (i32.const {}) (i32.const {byte}))", 1100 + index);
+    }
+    for (index, ticket) in tickets.iter().enumerate() {
+        for (offset, value) in [(0, *ticket), (4, 0), (8, 1100), (12, u32::try_from(command.len()).unwrap())] {
+            instructions += &format!("(i32.store (i32.const {}) (i32.const {value}))", 2048 + 16 * index + offset);
+        }
+    }
+    instructions
+}
+
+#[test]
+fn a_strangers_commands_are_read_as_strictly_as_a_request() {
+    let get = r#"{"GetItem":{"TableName":"people","Key":{"id":{"S":"secret"}}}}"#;
+    let answer = evil(&send(&[3, 4], get), limits());
+    let Ok(Step::Send(dispatches)) = answer else { panic!("{answer:?}") };
+    assert_eq!(dispatches.iter().map(|d| (d.ticket, d.command.to_text())).collect::<Vec<_>>(), [(3, get.into()), (4, get.into())]);
+    assert!(failure(&send(&[3, 3], get)).contains("ticket 3 out twice"));
+    assert!(failure(&send(&[3], r#"{"DropTable":{}}"#)).contains("no") || failure(&send(&[3], "{}")).contains("not a call"));
+    let invalid = failure(&send(&[3], r#"{"GetItem":{"TableName":"people","Key":{"id":{"N":"secret"}}}}"#));
+    assert!(invalid.contains("under ticket 3") && !invalid.contains("secret"), "{invalid}");
+}
+
+fn refusal(component: &[u8]) -> String {
+    match Sandbox::new(component, limits()) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("expected a refusal"),
+    }
+}
+
+#[test]
+fn a_component_that_is_no_planner_is_refused_with_the_reason() {
+    let imports = wat::parse_str(r#"(component (import "wasi:cli/environment@0.2.0" (instance)) (import "b" (func)))"#).unwrap();
+    match Sandbox::new(&imports, limits()) {
+        Err(SandboxError::Imports(names)) => assert_eq!(names, ["wasi:cli/environment@0.2.0", "b"]),
+        other => panic!("{:?}", other.err()),
+    }
+    assert!(refusal(&wat::parse_str("(component)").unwrap()).contains("it exports nothing"));
+    assert!(refusal(&wat::parse_str("(module)").unwrap()).contains("core module"));
+    assert!(refusal(b"(component)").contains("expected a WebAssembly component"));
+    let other = r#"(component (instance $i) (export "gateleg:planner/planner@0.1.0" (instance $i)))"#;
+    assert!(refusal(&wat::parse_str(other).unwrap()).contains("no function [static]session.open"));
+}
+
+#[test]
+fn a_component_that_needs_more_memory_than_the_limit_is_refused() {
+    let error = Sandbox::new(&stranger::planner(""), Limits { memory_bytes: 65536, ..limits() }).map(drop).unwrap_err();
+    assert!(error.to_string().contains("memory"), "{error}");
+}

@@ -1,0 +1,162 @@
+//! One invocation becomes its [`Answer`]: the event is read, its request planned and carried out, the reply put into shape.
+//!
+//! Whatever goes wrong on the way, there is an answer. Fetching invocations and posting answers is left to
+//! [`crate::runtime_api`].
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use gateleg_core::context::Context;
+use gateleg_core::error::{Error, ErrorType};
+use gateleg_core::plan::{Plan, Step};
+use gateleg_core::policy::Policy;
+use gateleg_core::reply::Reply;
+use gateleg_store::{Limits, NativePlanner, Store, drive};
+use tokio::time::Instant;
+
+use crate::answer::Answer;
+use crate::event::{Event, Shape};
+
+/// What one request may have under way at once.
+const MAX_IN_FLIGHT: u32 = 16;
+
+/// The time kept for writing and posting an answer once the reply is due.
+const MARGIN: Duration = Duration::from_millis(500);
+
+/// The gate in front of a store: made once, answers every invocation.
+#[derive(Clone)]
+pub struct Gate {
+    store: Arc<dyn Store>,
+    policy: Arc<Policy>,
+}
+
+/// One invocation, as Lambda hands it out.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// Lambda's id for it; the id of the request too.
+    pub request_id: String,
+    /// When Lambda cuts it off.
+    pub deadline: Option<Instant>,
+    /// The event's bytes, untouched.
+    pub event: Bytes,
+}
+
+impl Gate {
+    /// A gate in front of that store, which lets pass what the policy allows.
+    pub fn new(store: Arc<dyn Store>, policy: Policy) -> Self {
+        Gate { store, policy: Arc::new(policy) }
+    }
+
+    /// Answers an invocation. What it did stands in the log: id, shape, status, time and error type, never a value.
+    pub async fn answer(&self, invocation: Invocation) -> Answer {
+        let started = Instant::now();
+        let request_id = invocation.request_id.clone();
+        let shape = Arc::new(OnceLock::new());
+        let answer = rescue(&shape, &request_id, self.clone().work(invocation, Arc::clone(&shape))).await;
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let shape = shape.get().copied().unwrap_or(Shape::Direct).as_str();
+        let error_type = answer.error_type.as_deref();
+        tracing::info!(request_id, shape, status = answer.status, ms, error_type, "answered");
+        answer
+    }
+
+    async fn work(self, invocation: Invocation, shape: Arc<OnceLock<Shape>>) -> Answer {
+        let Invocation { request_id, deadline, event } = invocation;
+        let event = Event::read(&event);
+        let shape = *shape.get_or_init(|| event.shape);
+        let (reply, sent_write) = match event.request {
+            Ok(request) => {
+                self.carry_out(&request, shape, &request_id, deadline.map(|deadline| due(deadline, Instant::now())))
+                    .await
+            }
+            Err(error) => (refusal(&error, &request_id), false),
+        };
+        Answer::new(shape, &reply, sent_write, &request_id)
+    }
+
+    /// The reply to a request, and whether a write was sent for it.
+    async fn carry_out(&self, request: &[u8], shape: Shape, request_id: &str, due: Option<Instant>) -> (Reply, bool) {
+        let remaining = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let context = Context {
+            request_id: request_id.into(),
+            policy: Some((*self.policy).clone()),
+            remaining_ms: remaining.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            max_reply_bytes: Some(shape.max_reply_bytes()),
+            max_in_flight: Some(MAX_IN_FLIGHT),
+            ..Context::default()
+        };
+        let (plan, first) = Plan::open(request, &context);
+        let sends_write = match &first {
+            Step::Send(dispatches) => dispatches.iter().any(|dispatch| dispatch.command.api.is_write()),
+            Step::Wait | Step::Done(_) => false,
+        };
+        let limits = Limits {
+            request_id: request_id.into(),
+            policy: Arc::clone(&self.policy),
+            deadline: due,
+            max_in_flight: usize::try_from(MAX_IN_FLIGHT).unwrap_or(1),
+        };
+        (drive(NativePlanner(plan), first, Arc::clone(&self.store), limits).await, sends_write)
+    }
+}
+
+/// When a reply is due: the margin before the deadline, but at least half of the time that is left is for the work.
+fn due(deadline: Instant, now: Instant) -> Instant {
+    let left = deadline.saturating_duration_since(now);
+    deadline.checked_sub(MARGIN.min(left / 2)).unwrap_or(deadline)
+}
+
+fn refusal(error: &Error, request_id: &str) -> Reply {
+    let mut reply = error.reply(request_id);
+    if error.error_type() == ErrorType::MethodNotAllowedException {
+        reply.headers.push(("allow".into(), "POST".into()));
+    }
+    reply
+}
+
+/// Runs the work as a task, where a panic ends no more than the task, and answers for it if it comes to that.
+async fn rescue(
+    shape: &OnceLock<Shape>,
+    request_id: &str,
+    work: impl Future<Output = Answer> + Send + 'static,
+) -> Answer {
+    match tokio::spawn(work).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            // What a panic says may quote a value; where it was, the panic hook has logged.
+            tracing::error!(request_id, panic = failure.is_panic(), "answering an invocation failed");
+            let shape = shape.get().copied().unwrap_or(Shape::Direct);
+            let error = Error::new(ErrorType::InternalServerError, "Internal server error");
+            Answer::new(shape, &error.reply(request_id), false, request_id)
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_panic_becomes_an_internal_server_error_in_the_shape_of_its_event() {
+        let shape = OnceLock::from(Shape::Http);
+        let answer = rescue(&shape, "r-1", async { panic!("as a test") }).await;
+        assert_eq!((answer.failure, answer.status), (None, 500));
+        let body = String::from_utf8(answer.body).unwrap();
+        assert!(body.starts_with(r#"{"statusCode":500,"#), "{body}");
+        assert!(body.contains(r#"\"message\":\"Internal server error\""#), "{body}");
+
+        let answer = rescue(&OnceLock::new(), "r-1", async { panic!("before the shape is known") }).await;
+        assert_eq!(answer.failure.as_deref(), Some("InternalServerError"));
+    }
+
+    #[test]
+    fn a_reply_is_due_half_a_second_before_the_deadline_or_halfway_to_it() {
+        let now = Instant::now();
+        for (left, expected) in [(3000, 2500), (800, 400), (0, 0)] {
+            assert_eq!(due(now + Duration::from_millis(left), now) - now, Duration::from_millis(expected));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `bootstrap`, the program that AWS Lambda starts: settings, the DynamoDB client, and then invocations without end.
+//!
+//! What cannot work is said before the first invocation, to Lambda and in the log.
+
+use std::env;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use gateleg_lambda::gate::Gate;
+use gateleg_lambda::runtime_api::RuntimeApi;
+use gateleg_lambda::settings;
+use gateleg_store::dynamodb::DynamoDb;
+
+fn main() -> ExitCode {
+    let variable = |name: &str| env::var(name).ok();
+    settings::start_logging(variable);
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, but not what: a panic's text may quote a value.
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
+    // Invocations come one at a time and mostly wait: a second thread would only cost memory and a longer start.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            tracing::error!(error = %fault, "the function cannot start");
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(run(variable))
+}
+
+async fn run(variable: impl Fn(&str) -> Option<String>) -> ExitCode {
+    let api = match RuntimeApi::at(variable("AWS_LAMBDA_RUNTIME_API").as_deref()) {
+        Ok(api) => api,
+        Err(fault) => {
+            eprintln!("{fault}.");
+            return ExitCode::FAILURE;
+        }
+    };
+    let gate = match gate(variable).await {
+        Ok(gate) => gate,
+        Err(fault) => {
+            tracing::error!(error = fault, "the function cannot start");
+            if let Err(fault) = api.fail_init(&fault).await {
+                tracing::error!(error = %fault, "Lambda could not be told");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    let Err(fault) = api.serve(&gate).await;
+    tracing::error!(error = %fault, "no more invocations");
+    ExitCode::FAILURE
+}
+
+async fn gate(variable: impl Fn(&str) -> Option<String>) -> Result<Gate, String> {
+    let policy = settings::policy(variable)?;
+    let store = DynamoDb::connect().await.map_err(|fault| fault.to_string())?;
+    Ok(Gate::new(Arc::new(store), policy))
+}

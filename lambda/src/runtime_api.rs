@@ -1,0 +1,223 @@
+//! The Lambda Runtime API: the next invocation is fetched, its [`Answer`] posted, without end.
+//!
+//! The loop is our own, on `lambda_runtime_api_client`, the HTTP client inside `lambda_runtime`, and not `lambda_runtime`
+//! itself, for three reasons, each seen in its version 1.5:
+//!
+//! - It reads the header with the caller's client context before any layer of ours is asked, and returns from `run` when that
+//!   does not have the members it expects: `{"custom": {"n": 1}}` as the client context of an invocation ends the process.
+//! - Its failures have two members, `errorType` and `errorMessage`; ours carry the whole error body.
+//! - It writes replies through serde, which wants them read into a tree first; ours are finished JSON.
+//!
+//! A layer around its service could do away with the last two, but would have to post its answers itself; what is left of it
+//! then is the fetching of the next event, which is short. Of the headers only id and deadline are read, and the body stays
+//! bytes. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+
+use std::convert::Infallible;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use gateleg_core::error::{Error, ErrorType};
+use gateleg_core::json::Object;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http_body_util::BodyExt as _;
+use lambda_runtime_api_client::body::Body;
+use lambda_runtime_api_client::{PooledClient, build_request};
+use tokio::time::Instant;
+
+use crate::answer::Answer;
+use crate::event::Shape;
+use crate::gate::{Gate, Invocation};
+
+const BASE: &str = "/2018-06-01/runtime";
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+const DEADLINE: &str = "lambda-runtime-deadline-ms";
+/// Sent back with the answer where it was sent with the event, so that an answer that comes late is told from the next one.
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+
+/// Calls that fail in a row before the Runtime API is given up.
+const MAX_FAILURES: u32 = 6;
+
+/// The Runtime API of the environment that the process runs in.
+#[derive(Debug)]
+pub struct RuntimeApi {
+    client: PooledClient,
+}
+
+/// Why the Runtime API cannot be used, or not any more.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// There is none.
+    #[error(
+        "AWS_LAMBDA_RUNTIME_API {0}: bootstrap runs inside AWS Lambda, which sets it to the host and port of its Runtime API. To run \
+         gateleg here, use `gateleg serve`"
+    )]
+    Missing(&'static str),
+    /// It was not reached, or broke off.
+    #[error("the Lambda Runtime API failed: {0}")]
+    Transport(#[source] lambda_runtime_api_client::BoxError),
+    /// It said no.
+    #[error("the Lambda Runtime API answered {0}")]
+    Status(StatusCode),
+    /// It left out what it must send.
+    #[error("the Lambda Runtime API sent an event without the header {0}")]
+    Header(&'static str),
+}
+
+/// An invocation, and what its answer has to carry.
+struct Fetched {
+    invocation: Invocation,
+    invocation_id: Option<HeaderValue>,
+}
+
+impl RuntimeApi {
+    /// The one at `address`, a host and port, which is the value of `AWS_LAMBDA_RUNTIME_API`.
+    ///
+    /// # Errors
+    /// When there is no such value, or it is no address.
+    pub fn at(address: Option<&str>) -> Result<Self, Fault> {
+        let address = address.ok_or(Fault::Missing("is not set"))?;
+        let uri: Uri = format!("http://{address}").parse().map_err(|_| Fault::Missing("is no host and port"))?;
+        if uri.authority().is_none() {
+            return Err(Fault::Missing("is no host and port"));
+        }
+        Ok(RuntimeApi { client: PooledClient::builder().with_endpoint(uri).build() })
+    }
+
+    /// Answers invocations, one after the other, until the Runtime API is gone.
+    ///
+    /// # Errors
+    /// Always, in the end: with why no more invocations are to be had.
+    pub async fn serve(&self, gate: &Gate) -> Result<Infallible, Fault> {
+        let mut failures = 0;
+        loop {
+            match self.next().await {
+                Ok(None) => failures = 0,
+                Ok(Some(fetched)) => {
+                    failures = 0;
+                    let request_id = fetched.invocation.request_id.clone();
+                    let answer = gate.answer(fetched.invocation).await;
+                    self.post(&request_id, fetched.invocation_id.as_ref(), answer).await?;
+                }
+                Err(fault) => {
+                    failures += 1;
+                    if failures >= MAX_FAILURES {
+                        return Err(fault);
+                    }
+                    tracing::warn!(error = %fault, failures, "fetching the next invocation failed; trying again");
+                    tokio::time::sleep(Duration::from_millis(20 << failures)).await;
+                }
+            }
+        }
+    }
+
+    /// Says that the function cannot start, and why; the caller then ends the process.
+    ///
+    /// # Errors
+    /// When the Runtime API cannot be told.
+    pub async fn fail_init(&self, message: &str) -> Result<(), Fault> {
+        let mut body = String::new();
+        let mut object = Object::new(&mut body);
+        object.string("errorType", "Runtime.InitError");
+        object.string("errorMessage", message);
+        object.end();
+        let path = format!("{BASE}/init/error");
+        self.call(Method::POST, &path, headers(None, Some("Runtime.InitError")), body.into()).await.map(drop)
+    }
+
+    /// The next invocation; `None` when there was none this time.
+    async fn next(&self) -> Result<Option<Fetched>, Fault> {
+        let path = format!("{BASE}/invocation/next");
+        let (status, mut headers, event) = self.call(Method::GET, &path, HeaderMap::new(), Bytes::new()).await?;
+        match status {
+            StatusCode::OK => {}
+            // Local emulators say so when nothing came for a while.
+            StatusCode::NO_CONTENT => return Ok(None),
+            _ => return Err(Fault::Status(status)),
+        }
+        let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).ok_or(Fault::Header(REQUEST_ID))?;
+        let invocation =
+            Invocation { request_id: request_id.into(), deadline: headers.get(DEADLINE).and_then(deadline), event };
+        Ok(Some(Fetched { invocation, invocation_id: headers.remove(INVOCATION_ID) }))
+    }
+
+    /// Posts an answer. One that is refused is lost, and the next invocation has nothing to do with it.
+    async fn post(&self, request_id: &str, invocation_id: Option<&HeaderValue>, answer: Answer) -> Result<(), Fault> {
+        let status = self.post_once(request_id, invocation_id, answer).await?;
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            // Lambda counts for itself, and has the last word on what is too large.
+            tracing::error!(request_id, "the Lambda Runtime API refused an answer as too large");
+            let error =
+                Error::new(ErrorType::RequestEntityTooLargeException, "The reply is larger than Lambda can send");
+            let answer = Answer::new(Shape::Direct, &error.reply(request_id), false, request_id);
+            self.post_once(request_id, invocation_id, answer).await?;
+        }
+        Ok(())
+    }
+
+    async fn post_once(
+        &self,
+        request_id: &str,
+        invocation_id: Option<&HeaderValue>,
+        answer: Answer,
+    ) -> Result<StatusCode, Fault> {
+        let end = if answer.failure.is_some() { "error" } else { "response" };
+        let path = format!("{BASE}/invocation/{request_id}/{end}");
+        let headers = headers(invocation_id, answer.failure.as_deref());
+        let status = match self.call(Method::POST, &path, headers, answer.body.into()).await {
+            Ok((status, ..)) => status,
+            // Whether it arrived is not known, so it is not sent again; if the Runtime API is gone, the next call will tell.
+            Err(fault) => {
+                tracing::error!(request_id, error = %fault, "posting an answer failed");
+                return Ok(StatusCode::ACCEPTED);
+            }
+        };
+        if status.is_server_error() {
+            // "Container error. Non-recoverable state. Runtime should exit promptly."
+            return Err(Fault::Status(status));
+        }
+        if !status.is_success() {
+            tracing::error!(request_id, status = status.as_u16(), "the Lambda Runtime API refused an answer");
+        }
+        Ok(status)
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), Fault> {
+        let mut request = build_request()
+            .method(method)
+            .uri(path)
+            .body(Body::from(body))
+            .map_err(|fault| Fault::Transport(fault.into()))?;
+        request.headers_mut().extend(headers);
+        let (parts, body) = self.client.call(request).await.map_err(Fault::Transport)?.into_parts();
+        // Read to its end even where nothing is wanted of it, so that the connection can be used again.
+        let body = body.collect().await.map_err(|fault| Fault::Transport(fault.into()))?;
+        Ok((parts.status, parts.headers, body.to_bytes()))
+    }
+}
+
+/// The headers of an answer.
+fn headers(invocation_id: Option<&HeaderValue>, failure: Option<&str>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", HeaderValue::from_static("application/json"));
+    if let Some(id) = invocation_id {
+        headers.insert(INVOCATION_ID, id.clone());
+    }
+    if let Some(error_type) = failure.and_then(|name| HeaderValue::from_str(name).ok()) {
+        headers.insert(ERROR_TYPE, error_type);
+    }
+    headers
+}
+
+/// Milliseconds since 1970 on the wall's clock become a moment on ours.
+fn deadline(header: &HeaderValue) -> Option<Instant> {
+    let at = Duration::from_millis(header.to_str().ok()?.parse().ok()?);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Instant::now().checked_add(at.saturating_sub(now))
+}

@@ -1,0 +1,108 @@
+//! The SDK's errors become [`StoreError`]s: DynamoDB's own name and words where DynamoDB spoke, ours where it did not.
+//!
+//! What only an operator can mend gets a name that core answers with a general text. The details of a connection go to the
+//! log and not to the caller, and nothing of an answer goes to the log, for it may quote items.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
+use gateleg_core::command::Api;
+use gateleg_core::outcome::StoreError;
+
+use super::attempts::{Attempts, causes, never_connected};
+use super::input::Misfit;
+use super::output;
+
+/// No credentials, no endpoint: core does not know this name and tells the caller nothing of it.
+const CONFIGURATION: &str = "StoreConfigurationException";
+const UNAVAILABLE: &str = "ServiceUnavailableException";
+const TIMEOUT: &str = "TimeoutException";
+
+pub(super) fn store_error<E>(api: Api, error: SdkError<E, HttpResponse>, attempts: &Attempts) -> StoreError
+where
+    E: Error + 'static,
+    aws_sdk_dynamodb::Error: From<E>,
+{
+    let mut told = match error {
+        SdkError::ServiceError(context) => {
+            let status = context.raw().status().as_u16();
+            let error = aws_sdk_dynamodb::Error::from(context.into_err());
+            answered(error, status).unwrap_or_else(|misfit| super::unfit(&misfit))
+        }
+        SdkError::ResponseError(context) => StoreError::new(
+            UNAVAILABLE,
+            format!("The store's answer broke off (HTTP status {})", context.raw().status()),
+        ),
+        unanswered => {
+            let text = causes(&unanswered).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+            let told = silent(&unanswered, &text, attempts);
+            let (call, retries) = (api.as_str(), attempts.retries());
+            tracing::warn!(call, retries, error_type = told.error_type, error = text, "the store did not answer");
+            told
+        }
+    };
+    // A transaction carries a token: had an earlier attempt done it, a later one would have succeeded.
+    let cancelled = told.error_type == "TransactionCanceledException";
+    told.may_have_happened = api.is_write() && attempts.undecided() && !cancelled;
+    told
+}
+
+/// No answer came.
+fn silent<E: Error + 'static>(error: &SdkError<E, HttpResponse>, text: &str, attempts: &Attempts) -> StoreError {
+    if matches!(error, SdkError::ConstructionFailure(_))
+        || (!attempts.sent() && !matches!(error, SdkError::TimeoutError(_)))
+    {
+        return StoreError::new(CONFIGURATION, format!("The request could not be made: {text}"));
+    }
+    if !attempts.sent() {
+        return StoreError::new(TIMEOUT, "Preparing the request took too long; it was not sent");
+    }
+    match error {
+        SdkError::TimeoutError(_) => StoreError::new(TIMEOUT, "The store did not answer in time"),
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(connector) if never_connected(connector) => {
+                StoreError::new(UNAVAILABLE, "The store cannot be reached")
+            }
+            Some(connector) if connector.is_timeout() => StoreError::new(TIMEOUT, "The store did not answer in time"),
+            _ => StoreError::new(UNAVAILABLE, "The connection to the store broke before it answered"),
+        },
+        _ => StoreError::new(UNAVAILABLE, "The store did not answer"),
+    }
+}
+
+/// An answer came, and it is a refusal.
+fn answered(error: aws_sdk_dynamodb::Error, status: u16) -> Result<StoreError, Misfit> {
+    let mut told = match error.code() {
+        Some(code) => StoreError::new(name(code), error.message().unwrap_or("The store gave no reason")),
+        // Not DynamoDB's own answer: a gateway's, say.
+        None if status >= 500 => StoreError::new(UNAVAILABLE, format!("The store answered with HTTP status {status}")),
+        None => {
+            let text = format!("the store answered with HTTP status {status} and nothing that can be read");
+            StoreError::new("InternalServerError", text)
+        }
+    };
+    match error {
+        aws_sdk_dynamodb::Error::ConditionalCheckFailedException(failed) => {
+            told.item = failed.item.map(output::attributes).transpose()?;
+        }
+        aws_sdk_dynamodb::Error::TransactionCanceledException(cancelled) => {
+            let reasons = cancelled.cancellation_reasons.unwrap_or_default();
+            told.cancellation_reasons =
+                reasons.into_iter().map(output::cancellation_reason).collect::<Result<_, _>>()?;
+        }
+        _ => {}
+    }
+    Ok(told)
+}
+
+/// AWS's common errors have short forms of names that DynamoDB spells out.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html>
+fn name(code: &str) -> &str {
+    match code {
+        "ServiceUnavailable" => UNAVAILABLE,
+        "Throttling" => "ThrottlingException",
+        "ValidationError" => "ValidationException",
+        other => other,
+    }
+}

@@ -1,0 +1,185 @@
+//! A path becomes a data file that is ours alone: made if need be, private, locked, and of the right kind.
+//!
+//! The lock is the operating system's, on a file beside the data file, `<path>.lock`: it ends with the process, however that
+//! ends. It is not on the data file itself, because closing any handle of that would drop SQLite's own locks.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// What every SQLite file begins with. <https://www.sqlite.org/fileformat.html#the_database_header>
+const HEADER: &[u8; 16] = b"SQLite format 3\0";
+
+/// Why a data file was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process, or another store of this one, has it open.
+    #[error(
+        "{} is in use by another gateleg process; stop that one first, or give this one a data file of its own", path.display()
+    )]
+    Locked {
+        /// The data file.
+        path: PathBuf,
+    },
+    /// It is not to be read or written by this user.
+    #[error("no permission to read and write {}: check who owns it and its folder, or choose another data file", path.display())]
+    PermissionDenied {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// It can be read, but not written.
+    #[error("{} is read-only; make it and its folder writable, or choose another data file", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is a file of another kind.
+    #[error("{} is not a gateleg data file ({found}); choose another data file", path.display())]
+    NotADataFile {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        found: &'static str,
+    },
+    /// A newer version wrote it.
+    #[error("{} was written by a newer version of gateleg; use that version to open it", path.display())]
+    Newer {
+        /// The data file.
+        path: PathBuf,
+    },
+    /// It is damaged, or the engine cannot use it for some other reason.
+    #[error("{} could not be opened: {message}", path.display())]
+    Engine {
+        /// The data file.
+        path: PathBuf,
+        /// The engine's words.
+        message: String,
+    },
+    /// The operating system refused.
+    #[error("{} could not be opened: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// A data file that nobody else has open, as long as this lives.
+#[derive(Debug)]
+pub(super) struct DataFile {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataFile {
+    /// Makes the file and its folder if need be, and locks it.
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+        let path = absolute(path)?;
+        let lock_path = path.with_added_extension("lock");
+        let lock = private(&lock_path).map_err(|source| failed(&lock_path, source))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::Locked { path }),
+            Err(TryLockError::Error(source)) => return Err(failed(&lock_path, source)),
+        }
+        inspect(&path)?;
+        Ok(DataFile { path, _lock: lock })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Whether a start was ever finished with this data file.
+pub(super) fn has_started(path: &Path) -> Result<bool, OpenError> {
+    let version =
+        Connection::open(path).and_then(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)));
+    let version: i64 = version.map_err(|error| damaged(path, &error))?;
+    Ok(version != 0)
+}
+
+/// Remembers, in the data file itself, that a start was finished.
+pub(super) fn set_started(path: &Path) -> Result<(), OpenError> {
+    let set = Connection::open(path).and_then(|connection| connection.execute_batch("PRAGMA user_version = 1"));
+    set.map_err(|error| damaged(path, &error))
+}
+
+fn damaged(path: &Path, error: &rusqlite::Error) -> OpenError {
+    OpenError::Engine { path: path.into(), message: error.to_string() }
+}
+
+/// One path for one file, however it was spelled, so that it has one lock; makes its folder.
+fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
+    if let Ok(existing) = path.canonicalize() {
+        return Ok(existing);
+    }
+    let Some(name) = path.file_name() else {
+        return Err(OpenError::NotADataFile { path: path.into(), found: "its path names a folder" });
+    };
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(folder).and_then(|()| folder.canonicalize());
+    Ok(made.map_err(|source| failed(folder, source))?.join(name))
+}
+
+/// Opens a file that only its owner may read, making it if need be. SQLite gives its own files beside it the same mode.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn failed(path: &Path, source: io::Error) -> OpenError {
+    let path = path.to_path_buf();
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => match File::open(&path) {
+            Ok(_) => OpenError::ReadOnly { path },
+            Err(_) => OpenError::PermissionDenied { path },
+        },
+        io::ErrorKind::ReadOnlyFilesystem => OpenError::ReadOnly { path },
+        io::ErrorKind::IsADirectory => OpenError::NotADataFile { path, found: "it is a folder" },
+        _ => OpenError::Io { path, source },
+    }
+}
+
+/// It is empty, or a data file; the engine would happily put its tables into any SQLite file there is.
+fn inspect(path: &Path) -> Result<(), OpenError> {
+    let mut start = Vec::with_capacity(HEADER.len());
+    let read = private(path).and_then(|file| {
+        let limit = u64::try_from(HEADER.len()).unwrap_or(u64::MAX);
+        file.take(limit).read_to_end(&mut start)
+    });
+    read.map_err(|source| failed(path, source))?;
+    let found = |found| OpenError::NotADataFile { path: path.into(), found };
+    if start.is_empty() {
+        return Ok(());
+    }
+    if start != HEADER {
+        return Err(found("it is not an SQLite file"));
+    }
+    let tables = "SELECT count(*), coalesce(sum(name = '_tables'), 0) FROM sqlite_master WHERE type = 'table'";
+    let counts = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .and_then(|connection| {
+            connection.query_row(tables, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+        });
+    match counts {
+        Ok((0, _) | (_, 1..)) => Ok(()),
+        Ok(_) => Err(found("it is the database of another program")),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            Err(found("it is not an SQLite file"))
+        }
+        Err(error) => Err(damaged(path, &error)),
+    }
+}

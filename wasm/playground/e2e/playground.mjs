@@ -1,0 +1,219 @@
+// playground.mjs: turns a running gateleg server (GATELEG_URL) into proof that its page works in Chromium.
+// The server must have the table `lambda-apigateway` with key `id` (S). CHROMIUM names the browser.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const URL_OF_SERVER = process.env.GATELEG_URL;
+if (!URL_OF_SERVER) throw new Error('GATELEG_URL is not set; expected the address of a running gateleg server');
+const SERVER = new URL(URL_OF_SERVER);
+const WIDE = { width: 1280, height: 800 };
+const FLAGS =
+  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+
+/** One more digit than a double can hold, several times over; DynamoDB would trim a final zero, so there is none. */
+const EXACT = '12345678901234567890123456789.12';
+
+let profile, browser, page;
+/** What the page did wrong so far; every test must leave it empty. */
+let faults;
+
+before(async () => {
+  profile = await mkdtemp(join(tmpdir(), 'gateleg-e2e-'));
+  browser = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS.split(' '),
+    viewport: WIDE,
+  });
+  browser.setDefaultTimeout(15_000);
+});
+
+after(async () => {
+  await browser?.close();
+  if (profile) await rm(profile, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  faults = [];
+  page = await browser.newPage();
+  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && faults.push(`console: ${line.text()}`));
+  page.on('pageerror', (error) => faults.push(`page error: ${error}`));
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url());
+    if (protocol !== 'data:' && host !== SERVER.host) faults.push(`request to ${request.url()}`);
+  });
+  await page.goto(SERVER.href);
+  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
+  await page.reload();
+  await plan().getByText('PutItem', { exact: true }).waitFor();
+});
+
+afterEach(async () => {
+  await page.close();
+});
+
+const plan = () => page.getByRole('region', { name: 'Plan', exact: true });
+const reply = () => page.getByRole('region', { name: 'Reply', exact: true });
+const problems = () => page.getByRole('region', { name: 'Problems' });
+const editor = () => page.getByRole('textbox', { name: 'Request, JSON' });
+const sendButton = () => page.getByRole('button', { name: /^Send/ });
+const example = (name) => page.getByRole('navigation', { name: 'Examples' }).getByRole('button', { name });
+const wide = (locator) => locator.evaluate((element) => element.scrollWidth - element.clientWidth);
+
+/** Types over whatever the editor holds, as a person pasting would. */
+async function type(text) {
+  await editor().click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(text);
+}
+
+/** Sends what is in the editor, waits for the reply to exactly that, and returns its status line and raw text. */
+async function sendAndRead(press = () => sendButton().click()) {
+  const [answer] = await Promise.all([page.waitForResponse((each) => each.request().method() === 'POST'), press()]);
+  const body = await answer.text();
+  await reply().getByText(/^\d+ ms$/).waitFor();
+  return { answer, body, shown: await reply().innerText() };
+}
+
+const withoutSpace = (text) => text.replaceAll(/\s/g, '');
+
+function noFaults() {
+  assert.deepEqual(faults, []);
+}
+
+test('first sight is the tutorial\'s create, its plan already there', async () => {
+  assert.equal(await page.title(), 'gateleg playground');
+  assert.match(await editor().innerText(), /"operation": "create"/);
+  assert.ok(withoutSpace(await plan().innerText()).includes('"Item":{"id":{"S":"1234ABCD"},"number":{"N":"5"}}'));
+  assert.equal(await problems().count(), 0);
+  assert.match(await page.locator('header').innerText(), /planner \d+\.\d+\.\d+/);
+  noFaults();
+});
+
+test('a mistake is refused as it is typed, at its place, with what to do', async () => {
+  await type('{"operation": "create", "tableName": "lambda-apigateway", "payload": {"item": {"id": "1"}}}');
+  await problems().getByText('ValidationException').waitFor();
+  assert.match(await problems().locator('.message').innerText(), /"?item"?/);
+  assert.equal(await page.locator('.cm-lintRange-error').first().innerText(), '"item"');
+  assert.match(await plan().innerText(), /Refused/);
+  assert.equal(await plan().getByText('PutItem', { exact: true }).count(), 0);
+  await type('{"operation": "ping" "payload": 1}');
+  await problems().getByText('SerializationException').waitFor();
+  assert.equal(await page.locator('.cm-lintRange-error').first().innerText(), '"');
+  await type('{"operation": "ping"}');
+  await problems().waitFor({ state: 'detached' });
+  await plan().getByText(/Nothing is sent to the store/).waitFor();
+  noFaults();
+});
+
+test('the plan keeps every digit', async () => {
+  await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
+  await plan().getByText(`"${EXACT}"`).waitFor();
+  noFaults();
+});
+
+test('echo comes back to the digit, spelling included', async () => {
+  await type('{"operation":"echo","payload":[12345678901234567890123456789.10,1.50,1E+2,{"b":2,"a":1}]}');
+  const { answer, body, shown } = await sendAndRead();
+  assert.equal(answer.status(), 200);
+  assert.equal(body, '[12345678901234567890123456789.10,1.50,1E+2,{"b":2,"a":1}]');
+  assert.match(shown, /200 OK/);
+  assert.ok(withoutSpace(shown).includes(body));
+  noFaults();
+});
+
+test('what create stores, read shows', async () => {
+  await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
+  const created = await sendAndRead();
+  assert.equal(created.answer.status(), 200, created.body);
+  assert.match(created.shown, /200 OK/);
+  await type('{"operation":"read","tableName":"lambda-apigateway","payload":{"Key":{"id":"e2e"}}}');
+  const read = await sendAndRead(() => page.keyboard.press('Control+Enter'));
+  assert.equal(read.answer.status(), 200, read.body);
+  assert.ok(withoutSpace(read.shown).includes(`"n":${EXACT}`), read.shown);
+  noFaults();
+});
+
+test('the exact text of the editor is sent', async () => {
+  const text = '{ "operation":"echo",\n\t"payload" : "é😀" }';
+  await type(text);
+  const { answer } = await sendAndRead();
+  assert.equal(answer.request().postData(), text);
+  assert.equal(answer.request().headers()['content-type'], 'application/json');
+  assert.equal(new URL(answer.url()).pathname, '/dynamodbmanager');
+  noFaults();
+});
+
+test('every example is planned, every famous mistake is pointed out', async () => {
+  const names = await page.getByRole('navigation', { name: 'Examples' }).getByRole('button').allInnerTexts();
+  assert.ok(names.length >= 13);
+  for (const name of names) {
+    await example(name).click();
+    const isMistake = await page.getByRole('region', { name: 'Famous mistakes' }).getByRole('button', { name }).count();
+    assert.equal(await problems().count(), isMistake, `${name}: ${await plan().innerText()}`);
+  }
+  noFaults();
+});
+
+test('text and example outlive a reload', async () => {
+  await example('7 ping').click();
+  await type('{"operation": "ping", "payload": 1}');
+  await page.reload();
+  await plan().getByText(/Nothing is sent to the store/).waitFor();
+  assert.equal(await editor().innerText(), '{"operation": "ping", "payload": 1}');
+  assert.match(await page.locator('nav [aria-current]').innerText(), /7 ping\s+edited/);
+  noFaults();
+});
+
+test('undo brings back what an example replaced', async () => {
+  await type('{"operation": "ping"}');
+  await example('1 echo').click();
+  await editor().press('ControlOrMeta+z');
+  assert.equal(await editor().innerText(), '{"operation": "ping"}');
+  noFaults();
+});
+
+test('a 401 asks for a token, sends it, and keeps it out of localStorage', async () => {
+  const seen = [];
+  await page.route('**/dynamodbmanager', (route) => {
+    const { authorization } = route.request().headers();
+    seen.push(authorization);
+    if (authorization === 'Bearer s3cret') return route.fulfill({ status: 200, json: 'pong' });
+    return route.fulfill({ status: 401, json: { __type: 'MissingAuthenticationTokenException', message: 'm', requestId: 'r' } });
+  });
+  await sendButton().click();
+  await page.getByLabel('Token').fill('s3cret');
+  await page.getByRole('button', { name: 'Send with this token' }).click();
+  await reply().getByText('200 OK').waitFor();
+  assert.deepEqual(seen, [undefined, 'Bearer s3cret']);
+  assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes('s3cret'));
+});
+
+test('a server that is gone is named in plain words', async () => {
+  await page.route('**/dynamodbmanager', (route) => route.abort('connectionrefused'));
+  await sendButton().click();
+  await reply().getByText(`No answer from ${SERVER.host}.`).waitFor();
+});
+
+test('at 360 px nothing is cut off, and each view is one press away', async () => {
+  await page.setViewportSize({ width: 360, height: 720 });
+  await page.getByRole('combobox', { name: 'Example' }).selectOption({ label: 'item for Item' });
+  const fits = async (what) => assert.equal(await wide(page.locator('html')), 0, `${what} scrolls sideways`);
+  await problems().getByText('ValidationException').waitFor();
+  await fits('Problems');
+  await page.getByRole('combobox', { name: 'Example' }).selectOption({ label: 'exact values' });
+  await fits('Request');
+  await page.getByRole('button', { name: /^Plan/ }).click();
+  await plan().getByText('PutItem', { exact: true }).waitFor();
+  await fits('Plan');
+  assert.equal(await editor().isVisible(), false);
+  await page.getByRole('button', { name: /^Request/ }).click();
+  const { shown } = await sendAndRead();
+  assert.match(shown, /200 OK/);
+  await fits('Reply');
+  noFaults();
+});

@@ -1,0 +1,133 @@
+// codemirror.ts: turns an element into the request editor: JSON, wrapped lines, undo, underlined problems, the page's colours.
+
+import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands';
+import { json } from '@codemirror/lang-json';
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
+import { nextDiagnostic, setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { EditorState, Prec } from '@codemirror/state';
+import { EditorView, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { placeOf, type Problem } from './plan.ts';
+
+export interface Handlers {
+  /** The text after every change, whoever made it. */
+  changed(text: string): void;
+  send(): void;
+}
+
+export interface RequestEditor {
+  /** Replaces the whole text as one step that undo takes back. */
+  replace(text: string): void;
+  mark(problems: readonly Problem[]): void;
+  select(from: number, to: number): void;
+  focus(): void;
+  destroy(): void;
+}
+
+export function requestEditor(parent: HTMLElement, text: string, handlers: Handlers): RequestEditor {
+  // In a shadow root CodeMirror adopts its style sheets; in the document it would write <style> elements, which our
+  // Content-Security-Policy refuses. The page's colours are custom properties, and those pass through.
+  const root = parent.attachShadow({ mode: 'open' });
+  const view = new EditorView({
+    parent: root,
+    root,
+    state: EditorState.create({ doc: text, extensions: extensions(handlers) }),
+  });
+  return {
+    replace(next) {
+      if (next === view.state.doc.toString()) return;
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: next },
+        selection: { anchor: 0 },
+        annotations: isolateHistory.of('full'),
+        userEvent: 'input.example',
+      });
+    },
+    mark(problems) {
+      view.dispatch(setDiagnostics(view.state, diagnostics(view.state.doc.toString(), problems)));
+    },
+    select(from, to) {
+      view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
+      view.focus();
+    },
+    focus: () => view.focus(),
+    destroy: () => view.destroy(),
+  };
+}
+
+function extensions({ changed, send }: Handlers) {
+  const sendKey = { key: 'Mod-Enter', preventDefault: true, run: () => (send(), true) };
+  return [
+    // CodeMirror's own Mod-Enter inserts a line; ours goes first.
+    Prec.highest(keymap.of([sendKey])),
+    history(),
+    lineNumbers(),
+    highlightSpecialChars(),
+    indentUnit.of('  '),
+    indentOnInput(),
+    bracketMatching(),
+    json(),
+    syntaxHighlighting(COLOURS),
+    EditorView.lineWrapping,
+    // Tab is left alone: it must lead a keyboard user out of the editor.
+    keymap.of([...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
+    EditorView.contentAttributes.of({ 'aria-label': 'Request, JSON', spellcheck: 'false', autocapitalize: 'off' }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) changed(update.state.doc.toString());
+    }),
+    THEME,
+  ];
+}
+
+function diagnostics(text: string, problems: readonly Problem[]): Diagnostic[] {
+  return problems
+    .flatMap((problem) => {
+      const range = placeOf(text, problem);
+      if (!range) return [];
+      const message = problem.hint ? `${problem.message}\n${problem.hint}` : problem.message;
+      return [{ from: range.start, to: range.end, severity: problem.severity, message }];
+    })
+    .sort((one, other) => one.from - other.from);
+}
+
+// Greys and the accent only: green, amber and red are kept for status.
+const COLOURS = HighlightStyle.define([
+  { tag: tags.propertyName, color: 'var(--text)' },
+  { tag: tags.string, color: 'var(--accent)' },
+  { tag: tags.number, color: 'var(--number)' },
+  { tag: [tags.bool, tags.null], color: 'var(--number)' },
+  { tag: [tags.separator, tags.squareBracket, tags.brace, tags.punctuation], color: 'var(--quiet)' },
+]);
+
+const underline = (colour: string) => ({
+  backgroundImage: 'none',
+  textDecoration: `underline wavy ${colour}`,
+  textDecorationSkipInk: 'none',
+  textUnderlineOffset: '3px',
+});
+
+const THEME = EditorView.theme({
+  '&': { backgroundColor: 'transparent', color: 'var(--text)', fontSize: 'inherit', flex: '1 1 auto', minHeight: '0' },
+  '&, & *': { boxSizing: 'border-box' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '20px' },
+  '.cm-content': { padding: '12px 0', caretColor: 'var(--accent)' },
+  '.cm-line': { padding: '0 16px 0 8px' },
+  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--faint)', border: 'none' },
+  '.cm-lineNumbers .cm-gutterElement': { minWidth: '32px', padding: '0 8px 0 0' },
+  '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--pressed)', outline: 'none' },
+  '&.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'transparent', color: 'var(--red)' },
+  '.cm-lintRange-error': underline('var(--red)'),
+  '.cm-lintRange-warning': underline('var(--amber)'),
+  '.cm-tooltip': {
+    backgroundColor: 'var(--page)',
+    color: 'var(--text)',
+    border: '1px solid var(--line)',
+    borderRadius: '4px',
+    maxWidth: 'min(420px, calc(100vw - 32px))',
+    fontFamily: 'var(--sans)',
+  },
+  '.cm-diagnostic': { padding: '8px 12px', whiteSpace: 'pre-line', margin: '0' },
+  '.cm-diagnostic-error': { borderLeft: '2px solid var(--red)' },
+  '.cm-diagnostic-warning': { borderLeft: '2px solid var(--amber)' },
+});

@@ -1,0 +1,10 @@
+// main.ts: turns index.html into the running page.
+
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './app.css';
+
+const target = document.getElementById('app');
+if (!target) throw new Error('index.html has no #app');
+target.textContent = '';
+mount(App, { target });
