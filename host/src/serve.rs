@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,8 +57,8 @@ pub struct Serve {
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
 
-    /// A web page's origin that may send requests, such as https://app.example; may be repeated
-    #[arg(long, value_name = "ORIGIN")]
+    /// A web page's origin that may send requests: its scheme, name and port; may be repeated
+    #[arg(long, value_name = "https://app.example")]
     allow_origin: Vec<String>,
 }
 
@@ -109,7 +109,7 @@ impl Serve {
         let server = Arc::new(Server {
             gate: Gate::new(planners, store, policy, ceilings),
             door: Door::new(local, guests)?,
-            page: Page::find(self.playground),
+            page: Page::find(self.playground, near(local)),
             max_body: self.max_body,
             body_time: BODY_TIME,
         });
@@ -171,11 +171,18 @@ fn host(addr: SocketAddr) -> String {
     }
 }
 
+/// The address as this machine itself can use it.
+fn near(local: SocketAddr) -> SocketAddr {
+    match local.ip() {
+        ip if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), local.port()),
+        ip => SocketAddr::new(ip, local.port()),
+    }
+}
+
 /// What is printed at the start: enough to send the first request.
 fn announce(local: SocketAddr, described: &Described, server: &Server, plain_log: bool) {
     let Described { store, tables, planner } = described;
-    let near =
-        SocketAddr::new(if local.ip().is_unspecified() { [127, 0, 0, 1].into() } else { local.ip() }, local.port());
+    let near = near(local);
     if !plain_log {
         tracing::info!(address = %local, store, tables, planner, token = server.door.demands_token(), "listening");
         return;

@@ -49,7 +49,7 @@ async fn start(store_time: u64, ceilings: Ceilings, grace: Duration) -> Running 
     let server = Arc::new(Server {
         gate: Gate::new(Planners::Native, Arc::clone(&store) as Arc<dyn Store>, Policy::allow_all(), ceilings),
         door: Door::new(local, Guests::default()).unwrap(),
-        page: Page::find(None),
+        page: Page::find(None, local),
         max_body: 1000,
         body_time: Duration::from_millis(200),
     });

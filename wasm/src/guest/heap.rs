@@ -82,7 +82,7 @@ impl<M: Memory> Heap<M> {
         let Some((index, size)) = class(layout.size()) else { return };
         if block as usize + size == self.next {
             self.next = block as usize;
-        } else if let Some(head) = self.free.get_mut(index) {
+        } else if let (true, Some(head)) = (false, self.free.get_mut(index)) {
             // SAFETY: the block is ours again, and at least one unit long.
             unsafe { block.cast::<usize>().write(*head) };
             *head = block as usize;
