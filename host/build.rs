@@ -71,10 +71,8 @@ fn build() -> Result<(), String> {
 /// destructor, for whose sake the component would need two more core instances, and the function that frees the first step.
 /// The names of functions go too; nobody reads a guest's stack trace.
 fn trim(module: &[u8]) -> Result<Vec<u8>, wasmparser::BinaryReaderError> {
-    const NEEDLESS: [&str; 2] = [
-        "gateleg:planner/planner@0.1.0#[dtor]session",
-        "cabi_post_gateleg:planner/planner@0.1.0#[static]session.open",
-    ];
+    const NEEDLESS: [&str; 2] =
+        ["gateleg:planner/planner@0.1.0#[dtor]session", "cabi_post_gateleg:planner/planner@0.1.0#[static]session.open"];
     let mut trimmed = wasm_encoder::Module::new();
     for payload in wasmparser::Parser::new(0).parse_all(module) {
         let payload = payload?;
@@ -132,7 +130,8 @@ fn has_target(rustc: &OsString) -> bool {
 /// outer folder itself the two cargos would wait for each other's lock.
 fn target_folder(out: &Path) -> Result<PathBuf, String> {
     // <target>/<profile>/build/<package>/out
-    let target = out.ancestors().nth(4).ok_or_else(|| format!("OUT_DIR is {}, which is no cargo folder", out.display()))?;
+    let target =
+        out.ancestors().nth(4).ok_or_else(|| format!("OUT_DIR is {}, which is no cargo folder", out.display()))?;
     Ok(target.join("planner"))
 }
 

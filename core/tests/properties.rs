@@ -298,9 +298,10 @@ fn memory_is_a_small_multiple_of_the_input() {
         let before = IN_USE.get();
         PEAK.set(before);
         drop(Plan::open(input.as_bytes(), &Context::default()));
-        let multiple = (PEAK.get() - before) as f64 / input.len() as f64;
+        let (peak, left) = (PEAK.get(), IN_USE.get());
+        assert_eq!(left, before, "{what} leaves memory behind");
+        let multiple = (peak - before) as f64 / input.len() as f64;
         println!("{what}: {multiple:.1} bytes for each byte of {}", input.len());
         assert!(multiple <= 64.0, "{what}: {multiple:.1}");
-        assert_eq!(IN_USE.get(), before, "{what} leaves memory behind");
     }
 }

@@ -70,7 +70,8 @@ impl Empty {
         let limits = Limits::default();
         let engine = or_exit(sandbox::engine(&limits));
         let component = or_exit(Component::from_binary(&engine, &or_exit(wat::parse_str(EMPTY))));
-        let function = or_exit(component.get_export_index(None, "nothing").ok_or("the empty component lost its function"));
+        let function =
+            or_exit(component.get_export_index(None, "nothing").ok_or("the empty component lost its function"));
         Empty { instance: or_exit(Linker::new(&engine).instantiate_pre(&component)), function, limits }
     }
 

@@ -68,7 +68,11 @@ impl Session {
     /// # Errors
     /// Throws when no outcome is awaited under the ticket, or when it is not of the form; the session stays as it was.
     pub fn resume(&mut self, ticket: u32, outcome: &str, remaining_ms: Option<f64>) -> Result<Step, JsError> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, which is what is meant")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the cast saturates, which is what is meant"
+        )]
         let remaining_ms = remaining_ms.map(|ms| ms as u64);
         self.inner.resume(ticket, outcome, remaining_ms).map(Step).map_err(|error| JsError::new(&error))
     }

@@ -47,9 +47,7 @@ impl GuestSession for Session {
 impl From<plan::Step> for wit::Step {
     fn from(step: plan::Step) -> Self {
         match step {
-            plan::Step::Send(dispatches) => {
-                wit::Step::Send(dispatches.into_iter().map(wit::Dispatch::from).collect())
-            }
+            plan::Step::Send(dispatches) => wit::Step::Send(dispatches.into_iter().map(wit::Dispatch::from).collect()),
             plan::Step::Wait => wit::Step::Wait,
             plan::Step::Done(reply) => wit::Step::Done(reply.into()),
         }

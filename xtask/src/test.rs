@@ -115,7 +115,7 @@ fn clippy() -> Result<Outcome> {
 }
 
 fn docs() -> Result<Outcome> {
-    let args = ["doc", "--workspace", "--no-deps", "--document-private-items"];
+    let args = ["doc", "--workspace", "--no-deps"];
     ran(tally::check(run::cargo(args).env("RUSTDOCFLAGS", "--deny warnings")))
 }
 
@@ -166,7 +166,9 @@ fn wasi() -> Result<Outcome> {
     wasm::install_target("wasm32-wasip1")?;
     let runner = format!("node --no-warnings {}", run::root().join("xtask/wasi.mjs").display());
     let args = ["test", "--no-fail-fast", "--package", "gateleg-core", "--lib", "--tests", "--target", "wasm32-wasip1"];
-    ran(tally::tests(run::cargo(args).env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner)))
+    // A panic ends the process here, and with it what was captured of its message.
+    let tests = ["--", "--no-capture"];
+    ran(tally::tests(run::cargo(args).args(tests).env("CARGO_TARGET_WASM32_WASIP1_RUNNER", runner)))
 }
 
 fn replay() -> Result<Outcome> {

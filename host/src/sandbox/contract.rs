@@ -59,7 +59,9 @@ impl Exports {
     /// Checks their types.
     pub(super) fn check<T: 'static>(&self, instance: &Instance, store: &mut Store<T>) -> Result<(), SandboxError> {
         let wrong = |name| {
-            move |error: wasmtime::Error| SandboxError::World(format!("its {name} is of another type: {}", error.root_cause()))
+            move |error: wasmtime::Error| {
+                SandboxError::World(format!("its {name} is of another type: {}", error.root_cause()))
+            }
         };
         instance.get_typed_func::<Open<'_>, Opened>(&mut *store, &self.open).map_err(wrong(OPEN))?;
         instance.get_typed_func::<Resume<'_>, Resumed>(&mut *store, &self.resume).map_err(wrong(RESUME))?;

@@ -44,8 +44,31 @@ pub(super) fn precompiled(engine: &Engine) -> Option<Component> {
     match unsafe { Component::deserialize(engine, PRECOMPILED) } {
         Ok(component) => Some(component),
         Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "the precompiled planner does not run here; it is compiled anew");
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the precompiled planner does not run here; it is compiled anew"
+            );
             None
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::sandbox::{Limits, Origin, Sandbox};
+
+    #[test]
+    fn what_is_precompiled_runs_in_the_pool_and_starts_with_the_components_digest() {
+        let file = precompile().unwrap();
+        let (digest, code) = file.split_at(32);
+        let hexadecimal: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hexadecimal, PLANNER_SHA256);
+        let limits = Limits { max_concurrent: 1, ..Limits::default() };
+        let engine = engine::pooled(&limits, Origin::Ours).unwrap();
+        // SAFETY: `precompile` made it.
+        let component = unsafe { Component::deserialize(&engine, code) }.unwrap();
+        Sandbox::prepare(&engine, &component, limits, Origin::Ours).map(drop).unwrap();
     }
 }

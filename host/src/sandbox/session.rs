@@ -9,7 +9,9 @@ use gateleg_core::plan;
 use gateleg_core::reply;
 use gateleg_store::{BoxFuture, Planner, PlannerError};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, ResourceAny};
-use wasmtime::{PoolConcurrencyLimitError, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline};
+use wasmtime::{
+    PoolConcurrencyLimitError, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline,
+};
 
 use super::contract::{self, Expire, Expired, Open, Opened, Resume, Resumed};
 use super::engine::TICK;
@@ -24,7 +26,11 @@ pub struct GuestPlanner {
 
 impl GuestPlanner {
     /// Opens the session.
-    pub(super) async fn open(mut cell: Cell, request: &[u8], context: &str) -> Result<(Self, plan::Step), PlannerError> {
+    pub(super) async fn open(
+        mut cell: Cell,
+        request: &[u8],
+        context: &str,
+    ) -> Result<(Self, plan::Step), PlannerError> {
         let sandbox = Arc::clone(&cell.sandbox);
         let ((session, step),) = cell.call::<Open<'_>, Opened>(&sandbox.exports.open, (request, context)).await?;
         let mut tickets = BTreeSet::new();

@@ -44,10 +44,12 @@ fn class(size: usize) -> Option<(usize, usize)> {
     }
     // With size in (2^n, 2^(n+1)]: steps of 2^(n-2).
     let n = (size - 1).ilog2();
+    if n > 31 {
+        return None;
+    }
     let step = 1_usize << (n - 2);
     let steps = size.div_ceil(step);
-    let index = 8 + 4 * (n as usize - 6) + (steps - 5);
-    (index < CLASSES).then_some((index, steps * step))
+    Some((8 + 4 * (n as usize - 6) + (steps - 5), steps.checked_mul(step)?))
 }
 
 impl<M: Memory> Heap<M> {
@@ -82,7 +84,7 @@ impl<M: Memory> Heap<M> {
         let Some((index, size)) = class(layout.size()) else { return };
         if block as usize + size == self.next {
             self.next = block as usize;
-        } else if let (true, Some(head)) = (false, self.free.get_mut(index)) {
+        } else if let Some(head) = self.free.get_mut(index) {
             // SAFETY: the block is ours again, and at least one unit long.
             unsafe { block.cast::<usize>().write(*head) };
             *head = block as usize;
@@ -197,6 +199,7 @@ mod linear {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
@@ -213,6 +216,7 @@ mod tests {
         }
         assert!(class(1 << 31).is_some());
         assert_eq!(class(usize::MAX), None);
+        assert!(class(u32::MAX as usize).is_none_or(|(index, _)| index < CLASSES));
     }
 
     /// A stretch of the test's own memory.
