@@ -19,7 +19,12 @@ use crate::{BoxFuture, Store};
 /// A plan under way: core's own, or a guest's session.
 pub trait Planner: Send + 'static {
     /// Hands in the outcome of the command with that ticket.
-    fn resume(&mut self, ticket: u32, outcome: Outcome, remaining_ms: Option<u64>) -> BoxFuture<'_, Result<Step, PlannerError>>;
+    fn resume(
+        &mut self,
+        ticket: u32,
+        outcome: Outcome,
+        remaining_ms: Option<u64>,
+    ) -> BoxFuture<'_, Result<Step, PlannerError>>;
 
     /// Time is up.
     fn expire(&mut self) -> BoxFuture<'_, Result<Reply, PlannerError>>;
@@ -53,10 +58,11 @@ impl PlannerError {
     pub fn error(&self) -> Error {
         match self {
             PlannerError::Timeout => Error::new(ErrorType::TimeoutException, "The planner used up its time"),
-            PlannerError::OutOfMemory(_) => {
-                Error::new(ErrorType::RequestEntityTooLargeException, "Planning this request takes more memory than is allowed")
-                    .hint("Send less at once; or ask for less: a Limit, or a ProjectionExpression")
-            }
+            PlannerError::OutOfMemory(_) => Error::new(
+                ErrorType::RequestEntityTooLargeException,
+                "Planning this request takes more memory than is allowed",
+            )
+            .hint("Send less at once; or ask for less: a Limit, or a ProjectionExpression"),
             PlannerError::Overloaded => {
                 Error::new(ErrorType::ServiceUnavailableException, "As many requests are being planned here as may be")
                     .hint("Nothing was done; send it again in a second")
@@ -70,7 +76,12 @@ impl PlannerError {
 pub struct NativePlanner(pub Plan);
 
 impl Planner for NativePlanner {
-    fn resume(&mut self, ticket: u32, outcome: Outcome, remaining_ms: Option<u64>) -> BoxFuture<'_, Result<Step, PlannerError>> {
+    fn resume(
+        &mut self,
+        ticket: u32,
+        outcome: Outcome,
+        remaining_ms: Option<u64>,
+    ) -> BoxFuture<'_, Result<Step, PlannerError>> {
         let step = self.0.resume(ticket, outcome, remaining_ms).map_err(PlannerError::from);
         Box::pin(std::future::ready(step))
     }
