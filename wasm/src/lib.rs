@@ -1,6 +1,6 @@
 //! The planner as WebAssembly, with two thin faces: `guest`, a component for the host, and `browser`, a package for a web page.
 //!
-//! Both turn what crosses their boundary into calls of [`session::Session`], and what it answers into what crosses back.
+//! Both turn what crosses their boundary into calls of `session::Session`, and what it answers into what crosses back.
 //! What a request means is core's; executing commands is left to whoever holds the session.
 
 #![cfg_attr(all(feature = "guest", target_arch = "wasm32"), no_std)]
