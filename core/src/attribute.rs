@@ -219,6 +219,11 @@ pub fn parse_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Bytes as base64.
+pub fn base64_text(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 fn one(out: &mut String, key: &str, value: impl FnOnce(&mut String)) {
     let mut object = Object::new(out);
     value(object.member(key));

@@ -1,5 +1,5 @@
 //! Parameters that are of the right types are held to the API's constraints: what is required, ranges, lengths, enumerations,
-//! names, and what must or must not stand together.
+//! names. What must or must not stand together is left to [`crate::rules`].
 //!
 //! Wording: DynamoDB's own (`Value 'x' at 'limit' failed to satisfy constraint: ..`), without the count that some regions
 //! put in front. Attribute values are judged where they are read, in [`crate::value`].
@@ -7,20 +7,14 @@
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
-use crate::command::{Api, Command};
 use crate::error::{Error, Patch};
 use crate::json;
 use crate::nearest::nearest;
 use crate::pointer::Pointer;
 use crate::policy::is_arn;
-use crate::shape::{Kind, Name, Shape, TRANSACT_WRITE_ITEM, WRITE_REQUEST};
+use crate::rule::Rule;
+use crate::shape::{Kind, Name, Shape};
 use crate::tree::{Node, Structure};
-
-/// Checks a whole call; `place` is where its parameters stand.
-pub(crate) fn command(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
-    input(&command.input, place)?;
-    together(command, place)
-}
 
 /// Checks the members of an object, each by itself.
 pub(crate) fn input(input: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
@@ -55,7 +49,11 @@ fn missing(shape: &Shape, name: Name, place: &Pointer<'_>) -> Error {
     let here = place.key(name.as_str());
     let message =
         format!("Value null at '{}' failed to satisfy constraint: Member must not be null", here.to_constraint());
-    Error::validation("parameter.required", message).at(place).hint(format!("{} needs {}", shape.name, name.as_str()))
+    Error::validation(Rule::ParameterRequired, message).at(place).hint(format!(
+        "{} needs {}",
+        shape.name,
+        name.as_str()
+    ))
 }
 
 fn structure(structure: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
@@ -94,7 +92,7 @@ fn constrain(node: &Node, kind: &Kind, place: &Pointer<'_>) -> Result<(), Error>
     }
 }
 
-fn failed(rule: &'static str, value: &str, must: &str, place: &Pointer<'_>) -> Error {
+fn failed(rule: Rule, value: &str, must: &str, place: &Pointer<'_>) -> Error {
     let at = place.to_constraint();
     let value = crate::command::Excerpt(value);
     Error::validation(rule, format!("Value '{value}' at '{at}' failed to satisfy constraint: Member must {must}"))
@@ -104,9 +102,9 @@ fn failed(rule: &'static str, value: &str, must: &str, place: &Pointer<'_>) -> E
 fn length(text: &str, min: usize, max: usize, place: &Pointer<'_>) -> Result<(), Error> {
     let characters = text.chars().count();
     if characters < min {
-        Err(failed("parameter.length", text, &format!("have length greater than or equal to {min}"), place))
+        Err(failed(Rule::ParameterLength, text, &format!("have length greater than or equal to {min}"), place))
     } else if characters > max {
-        Err(failed("parameter.length", text, &format!("have length less than or equal to {max}"), place))
+        Err(failed(Rule::ParameterLength, text, &format!("have length less than or equal to {max}"), place))
     } else {
         Ok(())
     }
@@ -133,14 +131,14 @@ fn pattern(name: &str, also: &str, pattern: &str, place: &Pointer<'_>) -> Result
     if name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') || also.contains(c)) {
         return Ok(());
     }
-    Err(failed("parameter.name", name, &format!("satisfy regular expression pattern: {pattern}"), place))
+    Err(failed(Rule::ParameterName, name, &format!("satisfy regular expression pattern: {pattern}"), place))
 }
 
 fn enumeration(word: &str, words: &[&'static str], place: &Pointer<'_>) -> Result<(), Error> {
     if words.contains(&word) {
         return Ok(());
     }
-    let error = failed("parameter.enum", word, &format!("satisfy enum value set: [{}]", words.join(", ")), place);
+    let error = failed(Rule::ParameterEnum, word, &format!("satisfy enum value set: [{}]", words.join(", ")), place);
     Err(match nearest(word, words.iter().copied()) {
         Some(meant) => {
             let mut value = String::new();
@@ -159,7 +157,7 @@ fn range(value: i64, min: i64, max: i64, place: &Pointer<'_>) -> Result<(), Erro
     } else {
         return Ok(());
     };
-    Err(failed("parameter.range", &value.to_string(), &must, place))
+    Err(failed(Rule::ParameterRange, &value.to_string(), &must, place))
 }
 
 fn count(found: usize, min: usize, max: usize, place: &Pointer<'_>) -> Result<(), Error> {
@@ -172,112 +170,5 @@ fn count(found: usize, min: usize, max: usize, place: &Pointer<'_>) -> Result<()
     };
     let at = place.to_constraint();
     let message = format!("Value at '{at}' failed to satisfy constraint: Member must {must}");
-    Err(Error::validation("parameter.length", message).at(place))
-}
-
-/// DynamoDB's limits of one batch call.
-/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
-const MAX_BATCH_KEYS: usize = 100;
-const MAX_BATCH_WRITES: usize = 25;
-
-/// What the API demands of several parameters at once.
-fn together(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
-    let input = &command.input;
-    match command.api {
-        Api::PutItem | Api::DeleteItem => match input.text(Name::ReturnValues) {
-            None | Some("NONE" | "ALL_OLD") => Ok(()),
-            Some(_) => Err(Error::validation("return-values.single", "ReturnValues can only be ALL_OLD or NONE")
-                .at(&place.key(Name::ReturnValues.as_str()))),
-        },
-        Api::Query => {
-            if input.get(Name::KeyConditions).is_none() && input.get(Name::KeyConditionExpression).is_none() {
-                let message =
-                    "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.";
-                return Err(Error::validation("query.key-condition", message).at(place));
-            }
-            Ok(())
-        }
-        Api::Scan => segments(input, place),
-        Api::BatchGetItem => batch_size(input, MAX_BATCH_KEYS, "BatchGetItem", place),
-        Api::BatchWriteItem => {
-            exactly_one(
-                input,
-                Name::RequestItems,
-                &WRITE_REQUEST,
-                place,
-                |_| "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
-            )?;
-            batch_size(input, MAX_BATCH_WRITES, "BatchWriteItem", place)
-        }
-        Api::TransactWriteItems => exactly_one(input, Name::TransactItems, &TRANSACT_WRITE_ITEM, place, |found| {
-            if found == 0 {
-                "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
-            } else {
-                "TransactItems can only contain one of Check, Put, Update or Delete"
-            }
-        }),
-        Api::GetItem | Api::UpdateItem | Api::TransactGetItems => Ok(()),
-    }
-}
-
-fn segments(input: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
-    let message = match (input.get(Name::Segment), input.get(Name::TotalSegments)) {
-        (Some(Node::Integer(segment)), Some(Node::Integer(total))) if segment >= total => format!(
-            "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {segment} is not less than TotalSegments: {total}"
-        ),
-        (Some(_), None) => {
-            "The TotalSegments parameter is required but was not present in the request when Segment parameter is present".into()
-        }
-        (None, Some(_)) => {
-            "The Segment parameter is required but was not present in the request when parameter TotalSegments is present".into()
-        }
-        _ => return Ok(()),
-    };
-    Err(Error::validation("scan.segment", message).at(place))
-}
-
-/// Each object of that shape, in the list or the lists by table under `name`, has exactly one member.
-fn exactly_one(
-    input: &Structure,
-    name: Name,
-    shape: &'static Shape,
-    place: &Pointer<'_>,
-    message: impl Fn(usize) -> &'static str + Copy,
-) -> Result<(), Error> {
-    let here = place.key(name.as_str());
-    let in_list = |items: &[Node], place: &Pointer<'_>| {
-        items.iter().enumerate().try_for_each(|(index, item)| match item {
-            Node::Structure(inner) if core::ptr::eq(inner.shape(), shape) && inner.iter().count() != 1 => {
-                Err(Error::validation("parameter.exactly-one", message(inner.iter().count())).at(&place.index(index)))
-            }
-            _ => Ok(()),
-        })
-    };
-    match input.get(name) {
-        Some(Node::List(items)) => in_list(items, &here),
-        Some(Node::Map(tables)) => tables.iter().try_for_each(|(table, node)| match node {
-            Node::List(items) => in_list(items, &here.key(table)),
-            _ => Ok(()),
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn batch_size(input: &Structure, max: usize, api: &str, place: &Pointer<'_>) -> Result<(), Error> {
-    let Some(Node::Map(tables)) = input.get(Name::RequestItems) else { return Ok(()) };
-    let size = |node: &Node| match node {
-        Node::List(items) => items.len(),
-        Node::Structure(keys) => match keys.get(Name::Keys) {
-            Some(Node::List(items)) => items.len(),
-            _ => 0,
-        },
-        _ => 0,
-    };
-    let total: usize = tables.iter().map(|(_, node)| size(node)).sum();
-    if total > max {
-        return Err(Error::validation("batch.size", format!("Too many items requested for the {api} call"))
-            .at(place)
-            .hint(format!("One request may carry at most {max}; it carries {total}")));
-    }
-    Ok(())
+    Err(Error::validation(Rule::ParameterLength, message).at(place))
 }

@@ -7,13 +7,13 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::attribute::{Format, Notation};
-use crate::check;
 use crate::error::Error;
 use crate::json::{Json, Object};
 use crate::operation::OperationName;
 use crate::output;
 use crate::pointer::Pointer;
 use crate::reader::{Origin, Reader};
+use crate::rules::{self, Judge};
 use crate::shape::{self, Kind, Name, Shape};
 use crate::tree::{Node, Structure};
 
@@ -118,8 +118,7 @@ impl Command {
             let place = Pointer::ROOT.key(name);
             let input = reader.structure(input, api.input(), &place)?;
             let command = Command { api, input };
-            check::command(&command, &place)?;
-            reader.first_fault()?;
+            rules::command(&command, &place, Judge { faults: reader.faults(), keys: &[] })?;
             Ok(command)
         };
         read(&mut reader).map_err(CommandError::Parameters)

@@ -11,6 +11,7 @@ use crate::json::{self, Object};
 use crate::outcome::CancellationReason;
 use crate::pointer::Pointer;
 use crate::reply::Reply;
+use crate::rule::Rule;
 
 macro_rules! error_types {
     ($($name:ident $status:literal)*) => {
@@ -78,7 +79,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     error_type: ErrorType,
     message: String,
-    rule: Option<&'static str>,
+    rule: Option<Rule>,
     path: Option<String>,
     span: Option<(usize, usize)>,
     hint: Option<String>,
@@ -149,14 +150,24 @@ impl Error {
         }))
     }
 
+    /// A `ValidationException` in the rule's own words, with `parts` in the places of its `{}`.
+    ///
+    /// ```
+    /// use gateleg_core::{error::Error, rule::Rule};
+    /// assert_eq!(Error::broken(Rule::BatchSize, &["BatchGetItem"]).rule_broken(), Some(Rule::BatchSize));
+    /// ```
+    pub fn broken(rule: Rule, parts: &[&str]) -> Self {
+        Error::validation(rule, rule.message(parts))
+    }
+
     /// A `ValidationException`.
-    pub fn validation(rule: &'static str, message: impl Into<String>) -> Self {
+    pub fn validation(rule: Rule, message: impl Into<String>) -> Self {
         Error::new(ErrorType::ValidationException, message).rule(rule)
     }
 
-    /// The id of the rule that was broken.
+    /// The rule that was broken.
     #[must_use]
-    pub fn rule(mut self, rule: &'static str) -> Self {
+    pub fn rule(mut self, rule: Rule) -> Self {
         self.0.rule = Some(rule);
         self
     }
@@ -215,6 +226,23 @@ impl Error {
         self.0.error_type
     }
 
+    /// The rule that was broken, if it was one.
+    pub fn rule_broken(&self) -> Option<Rule> {
+        self.0.rule
+    }
+
+    /// The patch that repairs the request; empty if none is known.
+    pub fn fixes(&self) -> &[Patch] {
+        &self.0.fix
+    }
+
+    /// The same refusal in other words.
+    #[must_use]
+    pub(crate) fn reworded(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
     /// The place in the request: a JSON pointer.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
@@ -233,7 +261,7 @@ impl Error {
         object.string("__type", inner.error_type.as_str());
         object.string("message", &inner.message);
         if let Some(rule) = inner.rule {
-            object.string("rule", rule);
+            object.string("rule", rule.id());
         }
         write_place(&mut object, inner.path.as_deref(), inner.span, inner.hint.as_deref(), &inner.fix);
         if let Some(item) = &inner.item {

@@ -79,7 +79,14 @@ impl<'a> Json<'a> {
     /// ```
     pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
         let mut lexer = SliceLexer::new(text);
-        let mut reader = Tree { values: 0 };
+        let mut reader = Tree {
+            // Checked once and not string by string; text that is not UTF-8 is refused when its string is read, with its place.
+            text: core::str::from_utf8(text).ok(),
+            values: 0,
+            items: Vec::new(),
+            // As many as most requests have open at once.
+            members: Vec::with_capacity(FEW),
+        };
         let result = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| reader.value(next, lexer, MAX_DEPTH));
         result.map_err(|error| {
             let offset = text.len().saturating_sub(lexer.as_slice().len());
@@ -153,8 +160,9 @@ impl<'a> Json<'a> {
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|b| b < 0x20 || b == b'"' || b == b'\\') {
-        let (plain, special) = rest.split_at(at);
+    loop {
+        // The end of `plain` is the end or an ASCII byte, so it lies between two characters.
+        let (plain, special) = rest.split_at_checked(plain(rest.as_bytes())).unwrap_or((rest, ""));
         out.push_str(plain);
         let mut chars = special.chars();
         match chars.next() {
@@ -169,11 +177,10 @@ pub fn write_string(out: &mut String, text: &str) {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(other));
             }
-            None => {}
+            None => break,
         }
         rest = chars.as_str();
     }
-    out.push_str(rest);
     out.push('"');
 }
 
@@ -235,8 +242,13 @@ impl<'o> Object<'o> {
 }
 
 /// Builds the tree; counts what it has built.
-struct Tree {
+struct Tree<'a> {
+    text: Option<&'a str>,
     values: usize,
+    /// What the arrays and objects that are open hold so far, the innermost's last: each gets its own memory when it is
+    /// closed and its length is known.
+    items: Vec<Json<'a>>,
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
 enum ReadError {
@@ -252,33 +264,29 @@ impl From<hifijson::Expect> for ReadError {
     }
 }
 
-impl Tree {
-    fn value<'a>(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
+impl<'a> Tree<'a> {
+    fn value(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
         self.values += 1;
         if self.values > MAX_VALUES {
             return Err(ReadError::Count);
         }
         match next {
-            b'"' => Ok(Json::String(string(lexer.discarded())?)),
+            b'"' => Ok(Json::String(self.string(lexer.discarded())?)),
             b'{' => {
                 let depth = depth.checked_sub(1).ok_or(ReadError::Depth)?;
                 self.object(lexer, depth)
             }
             b'[' => {
                 let depth = depth.checked_sub(1).ok_or(ReadError::Depth)?;
-                let mut items = Vec::new();
+                let start = self.items.len();
                 lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| {
-                    items.push(self.value(next, lexer, depth)?);
+                    let item = self.value(next, lexer, depth)?;
+                    self.items.push(item);
                     Ok::<_, ReadError>(())
                 })?;
-                Ok(Json::Array(items))
+                Ok(Json::Array(closed(&mut self.items, start)))
             }
-            b'0'..=b'9' | b'-' => {
-                use hifijson::num::LexWrite as _;
-                let number = lexer.num_string().validated();
-                let (text, _) = number.map_err(|e| ReadError::Lexer(e.into()))?;
-                Ok(Json::Number(Cow::Borrowed(text)))
-            }
+            b'0'..=b'9' | b'-' => Ok(Json::Number(Cow::Borrowed(self.number(lexer)?))),
             b'a'..=b'z' => match lexer.null_or_bool() {
                 Some(Some(value)) => Ok(Json::Bool(value)),
                 Some(None) => Ok(Json::Null),
@@ -288,19 +296,22 @@ impl Tree {
         }
     }
 
-    fn object<'a>(&mut self, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
-        let mut members: Vec<(Cow<'a, str>, Json<'a>)> = Vec::new();
+    fn object(&mut self, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
+        let start = self.members.len();
         lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
             lexer.expect(|_| Some(next), b'"').ok_or(hifijson::Expect::String)?;
-            let key = string(lexer)?;
+            let key = self.string(lexer)?;
+            let members = self.members.get(start..).unwrap_or(&[]);
             if members.len() < FEW && members.iter().any(|(known, _)| *known == key) {
                 return Err(ReadError::Duplicate(key.into_owned()));
             }
             lexer.expect(SliceLexer::ws_peek, b':').ok_or(hifijson::Expect::Colon)?;
             let next = lexer.ws_peek().ok_or(hifijson::Expect::Value)?;
-            members.push((key, self.value(next, lexer, depth)?));
+            let value = self.value(next, lexer, depth)?;
+            self.members.push((key, value));
             Ok::<_, ReadError>(())
         })?;
+        let members = closed(&mut self.members, start);
         if members.len() > FEW {
             let mut keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
             keys.sort_unstable();
@@ -314,13 +325,105 @@ impl Tree {
         }
         Ok(Json::Object(members))
     }
+
+    /// A string whose opening quote was read. Nearly all hold no escape, and are the text up to the closing quote.
+    fn string(&self, lexer: &mut SliceLexer<'a>) -> Result<Cow<'a, str>, ReadError> {
+        let length = plain(lexer.as_slice());
+        if let Some((_, [b'"', rest @ ..])) = lexer.as_slice().split_at_checked(length)
+            && let Some(text) = self.ahead(lexer, length)
+        {
+            *lexer = SliceLexer::new(rest);
+            return Ok(Cow::Borrowed(text));
+        }
+        lexer.str_string().map_err(|e| ReadError::Lexer(e.into()))
+    }
+
+    /// A number whose first byte is next.
+    fn number(&self, lexer: &mut SliceLexer<'a>) -> Result<&'a str, ReadError> {
+        if let Some(length) = number_length(lexer.as_slice())
+            && let Some(rest) = lexer.as_slice().get(length..)
+            && let Some(text) = self.ahead(lexer, length)
+        {
+            *lexer = SliceLexer::new(rest);
+            return Ok(text);
+        }
+        use hifijson::num::LexWrite as _;
+        let (text, _) = lexer.num_string().validated().map_err(|e| ReadError::Lexer(e.into()))?;
+        Ok(text)
+    }
+
+    /// The next bytes, as text that is known to be UTF-8.
+    fn ahead(&self, lexer: &SliceLexer<'a>, length: usize) -> Option<&'a str> {
+        let text = self.text?;
+        let start = text.len().checked_sub(lexer.as_slice().len())?;
+        text.get(start..start.checked_add(length)?)
+    }
+}
+
+/// What was put on `open` from `start` on, in memory of its own.
+fn closed<T>(open: &mut Vec<T>, start: usize) -> Vec<T> {
+    if start == 0 { core::mem::take(open) } else { open.split_off(start) }
 }
 
 /// Up to here, comparing a new key with all before it is faster than sorting.
 const FEW: usize = 16;
 
-fn string<'a>(lexer: &mut SliceLexer<'a>) -> Result<Cow<'a, str>, ReadError> {
-    lexer.str_string().map_err(|e| ReadError::Lexer(e.into()))
+/// How long the number is that `bytes` begin with: `[ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ e [ sign ] 1*digit ]`.
+fn number_length(bytes: &[u8]) -> Option<usize> {
+    let digits = |at: usize| bytes.get(at..).unwrap_or(&[]).iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut at = usize::from(bytes.first() == Some(&b'-'));
+    at += match bytes.get(at)? {
+        b'0' => 1,
+        b'1'..=b'9' => digits(at),
+        _ => return None,
+    };
+    if bytes.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        at = (fraction > 0).then_some(at + 1 + fraction)?;
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        let exponent = digits(at + 1 + sign);
+        at = (exponent > 0).then_some(at + 1 + sign + exponent)?;
+    }
+    Some(at)
+}
+
+/// How many bytes stand before the first that is special in a JSON string: a quote, a backslash or a control character.
+fn plain(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    // Most strings end within the first words; of long ones, four words at a time are seen to hold nothing special.
+    for word in bytes.as_chunks().0.iter().take(4) {
+        match special(*word) {
+            0 => at += 8,
+            marks => return at + first_mark(marks),
+        }
+    }
+    let blocks = bytes.get(at..).unwrap_or(&[]).as_chunks::<32>().0;
+    let is_plain = |block: &[u8; 32]| block.as_chunks().0.iter().fold(0, |marks, word| marks | special(*word)) == 0;
+    at += 32 * blocks.iter().take_while(|block| is_plain(block)).count();
+    let (words, last) = bytes.get(at..).unwrap_or(&[]).as_chunks();
+    for word in words {
+        match special(*word) {
+            0 => at += 8,
+            marks => return at + first_mark(marks),
+        }
+    }
+    at + last.iter().take_while(|b| **b >= 0x20 && **b != b'"' && **b != b'\\').count()
+}
+
+/// The highest bit of every special byte is set, up to the first one for certain.
+fn special(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    let word = u64::from_le_bytes(word);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (control | zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5C))) & (ONES * 0x80)
+}
+
+/// Which byte the lowest mark stands for.
+fn first_mark(marks: u64) -> usize {
+    usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0)
 }
 
 impl ReadError {

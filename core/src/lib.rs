@@ -11,9 +11,10 @@
 //! of commands, the reply. Out of scope: I/O, clocks, randomness, sockets, logging, and floating point. The crate is `no_std`,
 //! holds no `unsafe`, and does not panic, whatever the input. Start at [`plan::Plan`].
 //!
-//! Modules import only downwards in this order: `json, number, nearest, pointer < attribute < shape, output < tree < warning,
-//! reply, error, outcome < reader, value < operation, command, check < policy, context < request < operate < plan < transcript`;
-//! `error` and `outcome`, and `command` and `check`, know each other.
+//! Modules import only downwards in this order: `rule < json, number, nearest, pointer < attribute < shape, output < tree <
+//! size, expression < warning, reply, error, outcome < reader, value < operation, command, check, rules < policy, context <
+//! request < operate < advice < plan < transcript < describe`; `error` and `outcome`, and `command`, `check` and `rules`, know
+//! each other.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -37,11 +38,14 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod advice;
 pub mod attribute;
 mod check;
 pub mod command;
 pub mod context;
+pub mod describe;
 pub mod error;
+pub mod expression;
 pub mod json;
 pub mod nearest;
 pub mod number;
@@ -55,7 +59,10 @@ pub mod policy;
 pub mod reader;
 pub mod reply;
 pub mod request;
+pub mod rule;
+mod rules;
 pub mod shape;
+pub mod size;
 pub mod transcript;
 pub mod tree;
 mod value;

@@ -4,6 +4,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 
 /// Most significant digits DynamoDB keeps.
@@ -17,8 +18,19 @@ pub const MAX_DIGITS: usize = 38;
 /// assert_eq!(Number::parse("1e126"), Err(NumberError::Overflow));
 /// # Ok::<(), NumberError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Number(String);
+#[derive(Clone)]
+pub struct Number(Text);
+
+/// The text of a number; most are short, and need no memory of their own.
+#[derive(Clone)]
+enum Text {
+    /// So many of these bytes, which are ASCII.
+    Short(u8, [u8; SHORT]),
+    Long(String),
+}
+
+/// As many bytes as keep a [`Number`] at the size of a `String`.
+const SHORT: usize = 15;
 
 /// Why a text is no number for DynamoDB; the messages are DynamoDB's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -44,23 +56,40 @@ impl Number {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
-        Decimal::parse(text)?.check()?;
-        Ok(Number(text.into()))
+        if !is_plain(text.as_bytes()) {
+            Decimal::parse(text)?.check()?;
+        }
+        Ok(Number::stored(text))
     }
 
     /// A number that a store has sent: kept as it is, for it is the store's to say what it holds.
-    pub fn stored(text: impl Into<String>) -> Self {
-        Number(text.into())
+    pub fn stored(text: impl AsRef<str>) -> Self {
+        let text = text.as_ref();
+        let mut bytes = [0; SHORT];
+        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(short), Ok(length)) if text.is_ascii() => {
+                short.copy_from_slice(text.as_bytes());
+                Number(Text::Short(length, bytes))
+            }
+            _ => Number(Text::Long(text.into())),
+        }
     }
 
     /// The text as written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Text::Short(length, bytes) => {
+                let text = bytes.get(..usize::from(*length)).and_then(|bytes| core::str::from_utf8(bytes).ok());
+                // INVARIANT: `stored` has put ASCII there.
+                text.unwrap_or_default()
+            }
+            Text::Long(text) => text,
+        }
     }
 
     /// Whether the text is a JSON number too (`1.5` is, `+1.5`, `.5` and `007` are not).
     pub fn is_json(&self) -> bool {
-        let mut rest = self.0.as_bytes();
+        let mut rest = self.as_str().as_bytes();
         if let [b'-', tail @ ..] = rest {
             rest = tail;
         }
@@ -96,27 +125,71 @@ impl Number {
     /// assert!(Number::stored("1.0").value() == Number::stored("1").value());
     /// ```
     pub fn value(&self) -> impl Ord + use<> {
-        Decimal::parse(&self.0).map(|d| (d.negative, if d.digits.is_empty() { 0 } else { d.magnitude }, d.digits)).ok()
+        Decimal::parse(self.as_str())
+            .map(|d| (d.negative, if d.count == 0 { 0 } else { d.magnitude }, d.digits().collect::<Vec<u8>>()))
+            .ok()
+    }
+
+    /// The order of two numbers by value.
+    ///
+    /// ```
+    /// use gateleg_core::number::Number;
+    /// assert!(Number::stored("-1.5").compare(&Number::stored("1e-3")).is_lt());
+    /// ```
+    pub fn compare(&self, other: &Number) -> Ordering {
+        let (Ok(one), Ok(two)) = (Decimal::parse(self.as_str()), Decimal::parse(other.as_str())) else {
+            return Ordering::Equal;
+        };
+        let sign = |decimal: &Decimal<'_>| match (decimal.count, decimal.negative) {
+            (0, _) => 0,
+            (_, true) => -1,
+            (_, false) => 1,
+        };
+        let magnitudes = || {
+            let order = one.magnitude.cmp(&two.magnitude).then_with(|| one.digits().cmp(two.digits()));
+            if one.negative { order.reverse() } else { order }
+        };
+        sign(&one).cmp(&sign(&two)).then_with(magnitudes)
     }
 }
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
-/// Sign, significant digits without zeros at either end, and the power of ten of the first digit.
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Number").field(&self.as_str()).finish()
+    }
+}
+
+/// Equal texts; [`Number::value`] tells equal numbers.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Number {}
+
+/// The parts of a number's text; nothing is copied, because most numbers are only checked.
 #[derive(Debug)]
-struct Decimal {
+struct Decimal<'t> {
     negative: bool,
-    digits: Vec<u8>,
+    whole: &'t [u8],
+    fraction: &'t [u8],
+    /// Zeros before the first significant digit.
+    leading: usize,
+    /// Significant digits: those between the zeros at either end.
+    count: usize,
     /// Power of ten of the first significant digit; for zero, of the zero that was written.
     magnitude: i64,
 }
 
-impl Decimal {
-    fn parse(text: &str) -> Result<Self, NumberError> {
+impl<'t> Decimal<'t> {
+    fn parse(text: &'t str) -> Result<Self, NumberError> {
         let bytes = text.as_bytes();
         let (negative, rest) = match bytes {
             [b'-', rest @ ..] => (true, rest),
@@ -136,20 +209,24 @@ impl Decimal {
             [b'e' | b'E', rest @ ..] => exponent(rest)?,
             _ => return Err(NumberError::NotNumeric),
         };
-        let mut all: Vec<u8> = whole.iter().chain(fraction).copied().collect();
-        let leading = all.iter().take_while(|d| **d == b'0').count();
-        let is_zero = leading == all.len();
-        all.drain(..leading);
-        while all.last() == Some(&b'0') {
-            all.pop();
-        }
-        let point = length(whole).saturating_sub(1);
-        let magnitude = if is_zero { 0 } else { point.saturating_sub(length_of(leading)) };
-        Ok(Decimal { negative: negative && !is_zero, digits: all, magnitude: magnitude.saturating_add(exponent) })
+        let leading = zeros(whole.iter(), whole.len(), || zeros(fraction.iter(), fraction.len(), || 0));
+        let all = whole.len() + fraction.len();
+        let is_zero = leading == all;
+        let trailing = zeros(fraction.iter().rev(), fraction.len(), || zeros(whole.iter().rev(), whole.len(), || 0));
+        let count = if is_zero { 0 } else { all - leading - trailing };
+        let point = length(whole.len()).saturating_sub(1);
+        let magnitude = if is_zero { 0 } else { point.saturating_sub(length(leading)) };
+        let magnitude = magnitude.saturating_add(exponent);
+        Ok(Decimal { negative: negative && !is_zero, whole, fraction, leading, count, magnitude })
+    }
+
+    /// The significant digits.
+    fn digits(&self) -> impl Iterator<Item = u8> {
+        self.whole.iter().chain(self.fraction).skip(self.leading).take(self.count).copied()
     }
 
     fn check(&self) -> Result<(), NumberError> {
-        if self.digits.len() > MAX_DIGITS {
+        if self.count > MAX_DIGITS {
             Err(NumberError::Digits)
         } else if self.magnitude > 125 {
             Err(NumberError::Overflow)
@@ -159,6 +236,23 @@ impl Decimal {
             Ok(())
         }
     }
+}
+
+/// Whether this is a sign, digits and a dot, and so few of them that no limit is near: what nearly all numbers are.
+fn is_plain(text: &[u8]) -> bool {
+    let text = match text {
+        [b'-' | b'+', rest @ ..] => rest,
+        rest => rest,
+    };
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    let dots = text.iter().filter(|b| **b == b'.').count();
+    text.len() <= SHORT && digits > 0 && dots <= 1 && digits + dots == text.len()
+}
+
+/// How many zeros `digits` begins with, counting on with `then` if it has no others.
+fn zeros<'d>(digits: impl Iterator<Item = &'d u8>, length: usize, then: impl FnOnce() -> usize) -> usize {
+    let zeros = digits.take_while(|digit| **digit == b'0').count();
+    if zeros == length { zeros + then() } else { zeros }
 }
 
 fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
@@ -172,11 +266,7 @@ fn exponent(bytes: &[u8]) -> Result<i64, NumberError> {
     text.parse().map_err(|_| NumberError::NotNumeric)
 }
 
-fn length(bytes: &[u8]) -> i64 {
-    length_of(bytes.len())
-}
-
-fn length_of(count: usize) -> i64 {
+fn length(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
@@ -218,6 +308,14 @@ mod tests {
             "1e+-1",
         ] {
             check(text, Err(NumberError::NotNumeric));
+        }
+    }
+
+    #[test]
+    fn a_number_is_no_larger_than_a_string() {
+        assert_eq!(size_of::<Number>(), size_of::<String>());
+        for text in ["1", "123456789012345", "1234567890123456", "-0.000000000000000001"] {
+            assert_eq!(Number::stored(text).as_str(), text);
         }
     }
 

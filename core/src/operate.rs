@@ -1,12 +1,13 @@
 //! A [`Request`] becomes an [`Operation`]: its payload read with the API's tables, completed with its table name, and checked.
 //!
 //! Order of judgement, as DynamoDB's: JSON types and unknown names, what is required and the table name, constraints, and then
-//! the attribute values.
+//! the rules of the call as a whole.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use crate::attribute::Format;
 use crate::check;
 use crate::command::{Api, Command};
 use crate::error::{Error, Patch};
@@ -15,6 +16,8 @@ use crate::operation::{Call, OperationName, TableUse};
 use crate::pointer::Pointer;
 use crate::reader::{Origin, Reader};
 use crate::request::{Options, Request};
+use crate::rule::Rule;
+use crate::rules::{self, Judge};
 use crate::shape::{self, Name, Shape};
 use crate::tree::{Node, Structure};
 use crate::warning::Warning;
@@ -51,12 +54,21 @@ impl Operation {
     /// # Ok::<(), gateleg_core::error::Error>(())
     /// ```
     pub fn check(request: Request<'_>) -> Result<Self, Error> {
+        Self::check_with_keys(request, &[])
+    }
+
+    /// Checks also what can be told where the names of some tables' key attributes are known, the partition key first, as
+    /// [`Policy::keys`](crate::policy::Policy::keys) has them.
+    ///
+    /// # Errors
+    /// The fault that DynamoDB would tell first.
+    pub fn check_with_keys(request: Request<'_>, keys: &[(String, Vec<String>)]) -> Result<Self, Error> {
         let name = request.row.name;
         let mut warnings = Vec::new();
         let does = match &request.row.call {
             None if name == OperationName::Ping => Does::Answer("\"pong\"".into()),
             None => Does::Answer(request.payload.as_ref().map_or_else(|| "null".into(), Json::to_text)),
-            Some(call) => Does::Call(read_call(&request, call, &mut warnings)?),
+            Some(call) => Does::Call(read_call(&request, call, keys, &mut warnings)?),
         };
         Ok(Operation { name, options: request.options, does, warnings })
     }
@@ -76,7 +88,44 @@ impl Operation {
     }
 }
 
-fn read_call(request: &Request<'_>, call: &Call, warnings: &mut Vec<Warning>) -> Result<Command, Error> {
+fn read_call(
+    request: &Request<'_>,
+    call: &Call,
+    keys: &[(String, Vec<String>)],
+    warnings: &mut Vec<Warning>,
+) -> Result<Command, Error> {
+    let format = request.options.notation.format;
+    let mut reader = Reader::new(format, Origin::Request);
+    let read = read_with(&mut reader, request, call, keys);
+    let looks_typed = format == Format::Plain && !reader.warnings.is_empty();
+    warnings.append(&mut reader.warnings);
+    read.map_err(|error| {
+        let mut typed = Reader::new(Format::DynamoDb, Origin::Request);
+        if looks_typed && error.fixes().is_empty() && read_with(&mut typed, request, call, keys).is_ok() {
+            error
+                .hint("The values are written in DynamoDB JSON, which options.format has to say")
+                .fix(dynamodb_json(request))
+        } else {
+            error
+        }
+    })
+}
+
+/// The patch that says that values are written in DynamoDB JSON.
+fn dynamodb_json(request: &Request<'_>) -> Patch {
+    if request.has_options {
+        Patch::Add { path: "/options/format".into(), value: "\"dynamodb\"".into() }
+    } else {
+        Patch::Add { path: "/options".into(), value: "{\"format\":\"dynamodb\"}".into() }
+    }
+}
+
+fn read_with(
+    reader: &mut Reader,
+    request: &Request<'_>,
+    call: &Call,
+    keys: &[(String, Vec<String>)],
+) -> Result<Command, Error> {
     let operation = request.row.name.as_str();
     let place = Pointer::ROOT.key("payload");
     let empty = Json::Object(Vec::new());
@@ -84,24 +133,31 @@ fn read_call(request: &Request<'_>, call: &Call, warnings: &mut Vec<Warning>) ->
         Some(payload @ Json::Object(_)) => payload,
         None | Some(Json::Null) if call.payload_optional => &empty,
         None | Some(Json::Null) => {
-            return Err(Error::validation("envelope.payload", format!("{operation} needs a payload"))
+            return Err(Error::validation(Rule::EnvelopePayload, format!("{operation} needs a payload"))
                 .at(&Pointer::ROOT)
                 .hint(format!("payload holds the parameters of {}", call.api.as_str())));
         }
         Some(other) => {
             let message = format!("Invalid type for payload: expected an object, but found {}", other.kind());
-            return Err(Error::validation("envelope.payload", message).at(&place));
+            return Err(Error::validation(Rule::EnvelopePayload, message).at(&place));
         }
     };
     let table = TableName::read(request.table_name.as_ref(), payload, call, operation)?;
-    let mut reader = Reader::new(request.options.notation.format, Origin::Request);
     let shape = form(call, table.name, payload, &place)?;
     let mut input = reader.structure(payload, shape, &place)?;
-    complete(&mut input, call, &table, &request.options, &place)?;
+    complete(&mut input, call, &table, &request.options)?;
+    let judge = Judge { faults: reader.faults(), keys };
+    if let (TableUse::ShortForm(_), Some(table)) = (call.table, table.name) {
+        check::table_name(table, &Pointer::ROOT.key("tableName"))?;
+        check::input(&input, &place)?;
+        match call.api {
+            Api::BatchGetItem => rules::get_short(judge, table, &input, &place)?,
+            _ => rules::write_short(judge, table, &input, &place)?,
+        }
+        return Ok(Command { api: call.api, input: lengthen(input, call.api, table, &place)? });
+    }
     let command = Command { api: call.api, input };
-    check::command(&command, &place).map_err(|error| table.blame(error))?;
-    reader.first_fault()?;
-    warnings.append(&mut reader.warnings);
+    rules::command(&command, &place, judge).map_err(|error| table.blame(error))?;
     Ok(command)
 }
 
@@ -110,7 +166,7 @@ fn form(call: &Call, table: Option<&str>, payload: &Json<'_>, place: &Pointer<'_
     let TableUse::ShortForm(short) = call.table else { return Ok(call.api.input()) };
     let request_items = Name::RequestItems.as_str();
     let wrong = |name: &str, message: &str, hint: &str| {
-        Err(Error::validation("batch.form", message).at(&place.key(name)).hint(hint))
+        Err(Error::validation(Rule::BatchForm, message).at(&place.key(name)).hint(hint))
     };
     if table.is_some() {
         if payload.get(request_items).is_some() {
@@ -146,7 +202,7 @@ impl<'r> TableName<'r> {
             Some(Json::String(name)) => Some(&**name),
             Some(other) => {
                 let message = format!("Invalid type for tableName: expected a string, but found {}", other.kind());
-                return Err(Error::validation("envelope.table-name", message).at(&here));
+                return Err(Error::validation(Rule::EnvelopeTableName, message).at(&here));
             }
         };
         let named = Name::TableName.as_str();
@@ -154,7 +210,7 @@ impl<'r> TableName<'r> {
         let name = match (call.table, name, inside) {
             (TableUse::TheTable, None, inside) => {
                 let message = "Value null at 'tableName' failed to satisfy constraint: Member must not be null";
-                let error = Error::validation("envelope.table-name", message)
+                let error = Error::validation(Rule::EnvelopeTableName, message)
                     .at(&Pointer::ROOT)
                     .hint(format!("{operation} needs \"tableName\" beside \"operation\""));
                 return Err(match inside {
@@ -167,7 +223,7 @@ impl<'r> TableName<'r> {
             (TableUse::TheTable, Some(name), Some(inside)) if inside.as_str() != Some(name) => {
                 let place = Pointer::ROOT.key("payload");
                 let path = "/payload/TableName".into();
-                return Err(Error::validation("envelope.table-name", "payload.TableName differs from tableName")
+                return Err(Error::validation(Rule::EnvelopeTableName, "payload.TableName differs from tableName")
                     .at(&place.key(named))
                     .hint("Leave TableName out of the payload")
                     .fix(Patch::Remove { path }));
@@ -186,30 +242,18 @@ impl<'r> TableName<'r> {
     }
 }
 
-/// Adds what stands outside the payload: table name and token; turns a short form into the API's own.
-fn complete(
-    input: &mut Structure,
-    call: &Call,
-    table: &TableName<'_>,
-    options: &Options,
-    place: &Pointer<'_>,
-) -> Result<(), Error> {
+/// Adds what stands outside the payload: table name and token.
+fn complete(input: &mut Structure, call: &Call, table: &TableName<'_>, options: &Options) -> Result<(), Error> {
     match (call.table, table.name) {
         (TableUse::TheTable, Some(name)) => input.set(Name::TableName, Node::Text(name.into())),
-        (TableUse::ShortForm(_), Some(name)) => {
-            check::table_name(name, &Pointer::ROOT.key("tableName"))?;
-            check::input(input, place)?;
-            let short = core::mem::replace(input, Structure::new(call.api.input()));
-            *input = lengthen(short, call.api, name, place)?;
-        }
         (TableUse::Default, Some(name)) => default_table(input, name),
-        (_, None) => {}
+        (TableUse::ShortForm(_), Some(_)) | (_, None) => {}
     }
     if let Some(key) = &options.idempotency_key {
         let token = Name::ClientRequestToken;
         if input.text(token).is_some_and(|present| present != key) {
             return Err(Error::validation(
-                "options.idempotency-key",
+                Rule::OptionsIdempotencyKey,
                 "options.idempotencyKey differs from payload.ClientRequestToken",
             )
             .at(&Pointer::ROOT.key("options").key("idempotencyKey")));
@@ -244,7 +288,7 @@ fn lengthen(short: Structure, api: Api, table: &str, place: &Pointer<'_>) -> Res
         Api::BatchGetItem => Node::Structure(keys),
         _ if writes.is_empty() => {
             return Err(Error::validation(
-                "parameter.required",
+                Rule::ParameterRequired,
                 "batchWrite needs Put or Delete, or RequestItems without tableName",
             )
             .at(place));

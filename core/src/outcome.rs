@@ -193,10 +193,9 @@ impl CancellationReason {
 
 fn structure(json: &Json<'_>, shape: &'static crate::shape::Shape) -> Result<Structure, OutcomeError> {
     let mut reader = Reader::new(Format::DynamoDb, Origin::Outcome);
-    let read = reader.structure(json, shape, &Pointer::ROOT).and_then(|structure| {
-        reader.first_fault()?;
-        Ok(structure)
-    });
+    let read = reader
+        .structure(json, shape, &Pointer::ROOT)
+        .and_then(|structure| reader.faults().first().map_or(Ok(structure), |fault| Err(fault.clone())));
     read.map_err(|error| OutcomeError(error.message().into()))
 }
 

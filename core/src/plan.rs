@@ -38,6 +38,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
+use crate::advice::{self, Surroundings};
 use crate::attribute::Notation;
 use crate::command::{Api, Command};
 use crate::context::Context;
@@ -128,7 +129,8 @@ impl Plan {
     }
 
     fn start(&mut self, request: &[u8], context: &Context, preview: bool) -> Result<Step, Error> {
-        let operation = Operation::check(Request::parse(request)?)?;
+        let keys = context.policy.as_ref().map_or(&[][..], |policy| &policy.keys);
+        let operation = Operation::check_with_keys(Request::parse(request)?, keys)?;
         if let Some(policy) = &context.policy {
             policy.authorize_operation(operation.name())?;
         }
@@ -147,6 +149,8 @@ impl Plan {
             Does::Answer(body) => return Ok(Step::Done(self.finish(body, false))),
         };
         if options.dry_run || preview {
+            let keys = context.policy.as_ref().map_or(&[][..], |policy| &policy.keys);
+            let warnings = advice::on(&command, Surroundings { request, notation: options.notation, keys }, warnings);
             return Ok(Step::Done(self.finish(dry_run(&[command], &warnings), false)));
         }
         if context.remaining_ms == Some(0) {

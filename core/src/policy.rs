@@ -8,6 +8,7 @@ use crate::command::Command;
 use crate::error::{Error, ErrorType};
 use crate::json::{self, Json, Object};
 use crate::operation::OperationName;
+use crate::rule::Rule;
 
 /// Names that are allowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Policy {
         self.authorize_operation(command.api.operation())?;
         for table in command.tables() {
             if !self.tables.has(table, !is_arn(table)) {
-                return Err(self.denied("policy.table", format!("Table {table} is not allowed here")));
+                return Err(self.denied(Rule::PolicyTable, format!("Table {table} is not allowed here")));
             }
         }
         Ok(())
@@ -115,10 +116,10 @@ impl Policy {
         if self.operations.has(operation.as_str(), true) {
             return Ok(());
         }
-        Err(self.denied("policy.operation", format!("Operation {} is not allowed here", operation.as_str())))
+        Err(self.denied(Rule::PolicyOperation, format!("Operation {} is not allowed here", operation.as_str())))
     }
 
-    fn denied(&self, rule: &'static str, message: String) -> Error {
+    fn denied(&self, rule: Rule, message: String) -> Error {
         let error = Error::new(ErrorType::AccessDeniedException, message).rule(rule);
         match &self.hint {
             Some(hint) => error.hint(hint.as_str()),

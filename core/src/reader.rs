@@ -1,7 +1,7 @@
 //! JSON becomes parameters: the tables of [`crate::shape`] say what may stand where.
 //!
 //! A wrong JSON type or an unknown name ends the reading. A fault of an attribute value (a number out of range, an empty
-//! set) is only noted, because DynamoDB tells such faults after those of the parameters: see [`Reader::first_fault`].
+//! set) is only noted, because it depends on the call when DynamoDB tells it: [`Reader::faults`] is for `rules`.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -11,11 +11,16 @@ use crate::attribute::{AttributeValue, Attributes, Format};
 use crate::error::{Error, ErrorType, Patch};
 use crate::json::{self, Json};
 use crate::nearest::nearest;
-use crate::number::Number;
+use crate::number::{Number, NumberError};
 use crate::pointer::Pointer;
+use crate::rule::Rule;
 use crate::shape::{Kind, Shape};
 use crate::tree::{Node, Structure};
 use crate::warning::Warning;
+
+/// Most bytes of an attribute's name.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+const MAX_NAME: usize = 65_535;
 
 /// Whose text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +37,8 @@ pub enum Origin {
 pub struct Reader {
     pub(crate) format: Format,
     pub(crate) origin: Origin,
-    /// The parameter being read, by its place in the API's order.
-    current: usize,
-    faults: Vec<(usize, Error)>,
+    /// What is wrong with attribute values: at most one fault for each item, key or other parameter that holds values.
+    faults: Vec<Error>,
     /// What was noticed but does not refuse.
     pub(crate) warnings: Vec<Warning>,
 }
@@ -42,18 +46,13 @@ pub struct Reader {
 impl Reader {
     /// A reader of attribute values in that format.
     pub fn new(format: Format, origin: Origin) -> Self {
-        Reader { format, origin, current: 0, faults: Vec::new(), warnings: Vec::new() }
+        Reader { format, origin, faults: Vec::new(), warnings: Vec::new() }
     }
 
-    /// The fault of an attribute value that is to be told first: that of the first parameter in the API's order.
-    ///
-    /// # Errors
-    /// That fault, if there is any.
-    pub fn first_fault(&self) -> Result<(), Error> {
-        match self.faults.iter().min_by_key(|(parameter, _)| *parameter) {
-            Some((_, fault)) => Err(fault.clone()),
-            None => Ok(()),
-        }
+    /// What is wrong with attribute values, in the order it was read: for each item, key and single value the fault that
+    /// DynamoDB tells first, each at its place.
+    pub fn faults(&self) -> &[Error] {
+        &self.faults
     }
 
     /// Reads the parameters of a call, or what it returned.
@@ -66,16 +65,6 @@ impl Reader {
         shape: &'static Shape,
         place: &Pointer<'_>,
     ) -> Result<Structure, Error> {
-        self.members(json, shape, place, true)
-    }
-
-    fn members(
-        &mut self,
-        json: &Json<'_>,
-        shape: &'static Shape,
-        place: &Pointer<'_>,
-        top: bool,
-    ) -> Result<Structure, Error> {
         let Json::Object(members) = json else {
             return Err(self.wrong_type(place, "an object", json));
         };
@@ -87,9 +76,6 @@ impl Reader {
                 }
                 return Err(self.unknown(members, name, shape, place));
             };
-            if top {
-                self.current = index;
-            }
             if *value == Json::Null && self.format == Format::DynamoDb {
                 continue;
             }
@@ -125,7 +111,7 @@ impl Reader {
         message.push_str(", must be one of: ");
         message.push_str(&known.join(", "));
         let here = place.key(name);
-        let error = Error::validation("parameter.unknown", message).at(&here);
+        let error = Error::validation(Rule::ParameterUnknown, message).at(&here);
         let free = known.iter().copied().filter(|known| members.iter().all(|(name, _)| name != known));
         match nearest(name, free) {
             Some(meant) => error
@@ -157,7 +143,12 @@ impl Reader {
             (Kind::Decimal, Json::Number(text)) => Node::Decimal(text.to_string()),
             (Kind::Decimal, _) => return Err(self.wrong_type(place, "a number", json)),
             (Kind::Attributes, _) => Node::Attributes(self.attributes(json, place, 1)?),
-            (Kind::AttributeValue, _) => Node::AttributeValue(self.value(json, place, 1)?),
+            (Kind::AttributeValue, _) => {
+                let mark = self.mark();
+                let value = self.value(json, place, 1)?;
+                self.keep_first(mark);
+                Node::AttributeValue(value)
+            }
             (Kind::List { of, .. }, Json::Array(items)) => {
                 let mut list = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
@@ -174,7 +165,7 @@ impl Reader {
                 Node::Map(entries)
             }
             (Kind::Map(_) | Kind::Tables(_), _) => return Err(self.wrong_type(place, "an object", json)),
-            (Kind::Structure(shape), _) => Node::Structure(self.members(json, shape, place, false)?),
+            (Kind::Structure(shape), _) => Node::Structure(self.structure(json, shape, place)?),
         })
     }
 
@@ -189,8 +180,8 @@ impl Reader {
             }
         );
         let error = match self.format {
-            Format::DynamoDb => Error::new(ErrorType::SerializationException, message).rule("parameter.type"),
-            Format::Plain => Error::validation("parameter.type", message),
+            Format::DynamoDb => Error::new(ErrorType::SerializationException, message).rule(Rule::ParameterType),
+            Format::Plain => Error::validation(Rule::ParameterType, message),
         };
         let error = error.at(place);
         match found {
@@ -205,14 +196,31 @@ impl Reader {
     }
 
     /// Notes what is wrong with an attribute value, and puts a harmless one in its place.
-    pub(crate) fn fault(
-        &mut self,
-        rule: &'static str,
-        message: impl Into<String>,
-        place: &Pointer<'_>,
-    ) -> AttributeValue {
-        self.faults.push((self.current, Error::validation(rule, message).at(place)));
+    pub(crate) fn fault(&mut self, rule: Rule, parts: &[&str], place: &Pointer<'_>) -> AttributeValue {
+        self.note(Error::broken(rule, parts).at(place));
         AttributeValue::Null
+    }
+
+    /// Notes what is wrong with an attribute value.
+    pub(crate) fn note(&mut self, fault: Error) {
+        self.faults.push(fault);
+    }
+
+    /// How many faults are noted, to tell by [`Reader::noted_since`] which are new.
+    pub(crate) fn mark(&self) -> usize {
+        self.faults.len()
+    }
+
+    /// Forgets all but the first fault that was noted since: of many values in a row, only the first faulty one is ever told.
+    pub(crate) fn keep_first(&mut self, mark: usize) {
+        self.faults.truncate(mark + 1);
+    }
+
+    /// Takes the first fault that was noted since, and forgets the others.
+    pub(crate) fn noted_since(&mut self, mark: usize) -> Option<Error> {
+        let fault = self.faults.get(mark).cloned();
+        self.faults.truncate(mark);
+        fault
     }
 
     pub(crate) fn attributes(
@@ -225,8 +233,16 @@ impl Reader {
             return Err(self.wrong_type(place, "an object", json));
         };
         let mut attributes = Vec::with_capacity(members.len());
+        let mark = self.mark();
         for (name, value) in members {
-            attributes.push((name.to_string(), self.value(value, &place.key(name), level)?));
+            let here = place.key(name);
+            if name.is_empty() && self.origin != Origin::Outcome {
+                self.fault(Rule::AttributeNameEmpty, &[], &here);
+            } else if name.len() > MAX_NAME && self.origin != Origin::Outcome {
+                self.fault(Rule::AttributeNameLength, &[], place);
+            }
+            attributes.push((name.to_string(), self.value(value, &here, level)?));
+            self.keep_first(mark);
         }
         Ok(attributes)
     }
@@ -238,12 +254,16 @@ impl Reader {
         match Number::parse(text) {
             Ok(number) => number,
             Err(error) => {
-                let mut message = error.to_string();
-                if error == crate::number::NumberError::NotNumeric && !text.is_empty() {
-                    message.push_str(": ");
-                    message.push_str(&crate::command::Excerpt(text).to_string());
-                }
-                self.fault("value.number", message, place);
+                match error {
+                    NumberError::NotNumeric if text.is_empty() => self.fault(Rule::ValueNumber, &[], place),
+                    NumberError::NotNumeric => {
+                        let written = format!(": {}", crate::command::Excerpt(text));
+                        self.fault(Rule::ValueNumber, &[&written], place)
+                    }
+                    NumberError::Digits => self.fault(Rule::ValueNumberDigits, &[], place),
+                    NumberError::Overflow => self.fault(Rule::ValueNumberOverflow, &[], place),
+                    NumberError::Underflow => self.fault(Rule::ValueNumberUnderflow, &[], place),
+                };
                 Number::stored("0")
             }
         }

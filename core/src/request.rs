@@ -13,6 +13,7 @@ use crate::json::{self, Json};
 use crate::nearest::nearest;
 use crate::operation::{EnvelopeKey, OperationName, OptionName, Row};
 use crate::pointer::Pointer;
+use crate::rule::Rule;
 
 /// One request whose envelope is in order.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Request<'a> {
     pub payload: Option<Json<'a>>,
     /// `options`, checked.
     pub options: Options,
+    /// Whether there are `options` at all, which a patch that adds one has to know.
+    pub has_options: bool,
 }
 
 /// What `options` asks for.
@@ -46,10 +49,10 @@ impl<'a> Request<'a> {
     /// `ValidationException` for a wrong envelope.
     pub fn parse(text: &'a [u8]) -> Result<Self, Error> {
         let json = Json::parse(text)
-            .map_err(|fault| Error::new(ErrorType::SerializationException, fault.to_string()).rule("json.syntax"))?;
+            .map_err(|fault| Error::new(ErrorType::SerializationException, fault.to_string()).rule(Rule::JsonSyntax))?;
         let Json::Object(members) = json else {
             let message = format!("The request must be a JSON object, but it is {}", json.kind());
-            return Err(Error::validation("envelope.type", message).at(&Pointer::ROOT));
+            return Err(Error::validation(Rule::EnvelopeType, message).at(&Pointer::ROOT));
         };
         refuse_slips(&members)?;
         let (mut operation, mut table_name, mut payload, mut options) = (None, None, None, None);
@@ -63,11 +66,12 @@ impl<'a> Request<'a> {
             }
         }
         let row = find_operation(operation.as_ref())?;
+        let has_options = options.is_some();
         let options = match options {
             None => Options::default(),
             Some(json) => Options::parse(&json, row)?,
         };
-        Ok(Request { row, table_name, payload, options })
+        Ok(Request { row, table_name, payload, options, has_options })
     }
 }
 
@@ -82,7 +86,7 @@ fn refuse_slips(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)]) -> Result<(
         let quoted = Excerpt(key);
         if let Some(meant) = nearest(key, OptionName::ALL.iter().map(|name| name.as_str())) {
             let error = Error::validation(
-                "envelope.slip",
+                Rule::EnvelopeSlip,
                 format!("\"{quoted}\" is not a member of a request, but {meant} is an option"),
             )
             .at(&here)
@@ -96,7 +100,7 @@ fn refuse_slips(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)]) -> Result<(
             return Err(if has("options") { error } else { error.fix(Patch::Remove { path: here.to_text() }) });
         }
         if let Some(meant) = nearest(key, EnvelopeKey::ALL.iter().map(|name| name.as_str())) {
-            let error = Error::validation("envelope.slip", format!("\"{quoted}\" is not a member of a request"))
+            let error = Error::validation(Rule::EnvelopeSlip, format!("\"{quoted}\" is not a member of a request"))
                 .at(&here)
                 .hint(format!("Did you mean {meant}?"));
             return Err(if has(meant) {
@@ -114,20 +118,20 @@ fn find_operation(json: Option<&Json<'_>>) -> Result<&'static Row, Error> {
     let names = || OperationName::ALL.iter().map(|name| name.as_str());
     let one_of = || format!("operation is one of {}", names().collect::<Vec<_>>().join(", "));
     let Some(json) = json else {
-        return Err(Error::validation("envelope.operation", "The request has no operation")
+        return Err(Error::validation(Rule::EnvelopeOperation, "The request has no operation")
             .at(&Pointer::ROOT)
             .hint(one_of()));
     };
     let Some(text) = json.as_str() else {
         let message = format!("Invalid type for operation: expected a string, but found {}", json.kind());
-        return Err(Error::validation("envelope.operation", message).at(&here).hint(one_of()));
+        return Err(Error::validation(Rule::EnvelopeOperation, message).at(&here).hint(one_of()));
     };
     if let Some(name) = OperationName::parse(text) {
         return Ok(name.row());
     }
     let mut message = String::from("Unrecognized operation ");
     json::write_string(&mut message, &Excerpt(text).to_string());
-    let error = Error::new(ErrorType::UnknownOperationException, message).rule("envelope.operation").at(&here);
+    let error = Error::new(ErrorType::UnknownOperationException, message).rule(Rule::EnvelopeOperation).at(&here);
     Err(match nearest(text, names()) {
         Some(meant) => error
             .hint(format!("Did you mean {meant}?"))
@@ -148,7 +152,7 @@ impl Options {
             let name = OptionName::parse(key).ok_or_else(|| unknown(members, key, row, &place))?;
             if !row.options.contains(&name) {
                 let message = format!("Option {} does not apply to {}", name.as_str(), row.name.as_str());
-                return Err(Error::validation("options.not-applicable", message).at(&here).hint(options_of(row)));
+                return Err(Error::validation(Rule::OptionsNotApplicable, message).at(&here).hint(options_of(row)));
             }
             match name {
                 OptionName::Format => {
@@ -177,7 +181,7 @@ impl Options {
 
 fn unknown(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)], key: &str, row: &Row, place: &Pointer<'_>) -> Error {
     let here = place.key(key);
-    let error = Error::validation("options.unknown", format!("Unknown option \"{}\"", Excerpt(key))).at(&here);
+    let error = Error::validation(Rule::OptionsUnknown, format!("Unknown option \"{}\"", Excerpt(key))).at(&here);
     let free = row.options.iter().map(|name| name.as_str()).filter(|name| members.iter().all(|(key, _)| key != name));
     match nearest(key, free) {
         Some(meant) => error
@@ -194,7 +198,7 @@ fn options_of(row: &Row) -> String {
 
 fn wrong(place: &Pointer<'_>, expected: &str, found: &Json<'_>) -> Error {
     let message = format!("Invalid type for {}: expected {expected}, but found {}", place.to_dotted(), found.kind());
-    Error::validation("options.type", message).at(place)
+    Error::validation(Rule::OptionsType, message).at(place)
 }
 
 fn word<T: Copy>(json: &Json<'_>, place: &Pointer<'_>, words: &[(&'static str, T)]) -> Result<T, Error> {
@@ -205,5 +209,5 @@ fn word<T: Copy>(json: &Json<'_>, place: &Pointer<'_>, words: &[(&'static str, T
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let message =
         format!("Unknown value \"{}\" for {}, must be one of: {}", Excerpt(text), place.to_dotted(), known.join(", "));
-    Err(Error::validation("options.value", message).at(place))
+    Err(Error::validation(Rule::OptionsValue, message).at(place))
 }

@@ -4,25 +4,21 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::attribute::{AttributeValue, Format, Tag, parse_base64};
+use crate::attribute::{AttributeValue, Format, Tag, base64_text, parse_base64};
 use crate::error::{Error, Patch};
 use crate::json::Json;
 use crate::number::Number;
 use crate::pointer::Pointer;
 use crate::reader::{Origin, Reader, parse_boolean};
+use crate::rule::Rule;
 use crate::warning::Warning;
 
 /// Deepest nesting of attribute values; the value of an attribute is level 1.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 const MAX_LEVELS: usize = 32;
 
-const TOO_DEEP: &str =
-    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
-const EMPTY: &str = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
-const SEVERAL: &str =
-    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
-const NOT_TRUE: &str =
-    "One or more parameter values were invalid: Null attribute value types must have the value of true";
+/// Maps that look like DynamoDB JSON are noticed this often; whoever wrote that many has seen what is meant.
+const MAX_WARNINGS: usize = 100;
 
 impl Reader {
     /// Reads the attribute value at `place`, nested `level` deep.
@@ -33,7 +29,7 @@ impl Reader {
         level: usize,
     ) -> Result<AttributeValue, Error> {
         if level > MAX_LEVELS && self.origin != Origin::Outcome {
-            return Ok(self.fault("value.nesting", TOO_DEEP, place));
+            return Ok(self.fault(Rule::ValueNesting, &[], place));
         }
         match self.format {
             Format::Plain => self.plain(json, place, level),
@@ -52,7 +48,7 @@ impl Reader {
                 [(key, inner)] => match Tag::parse(key) {
                     Some(tag) => self.tagged(tag, json, inner, place, &place.key(key), level)?,
                     None => {
-                        if looks_typed(key, inner) {
+                        if looks_typed(key, inner) && self.warnings.len() < MAX_WARNINGS {
                             self.warnings.push(dynamodb_json(key, place));
                         }
                         AttributeValue::M(self.attributes(json, place, level + 1)?)
@@ -65,8 +61,10 @@ impl Reader {
 
     fn list(&mut self, items: &[Json<'_>], place: &Pointer<'_>, level: usize) -> Result<Vec<AttributeValue>, Error> {
         let mut list = Vec::with_capacity(items.len());
+        let mark = self.mark();
         for (index, item) in items.iter().enumerate() {
             list.push(self.value(item, &place.index(index), level + 1)?);
+            self.keep_first(mark);
         }
         Ok(list)
     }
@@ -106,6 +104,7 @@ impl Reader {
                 Some(self.string_set(set, place))
             }
             Tag::NumberSet => {
+                let mark = self.mark();
                 let mut set = Vec::with_capacity(items.len());
                 for (index, item) in items.iter().enumerate() {
                     match item {
@@ -114,6 +113,7 @@ impl Reader {
                         Json::String(text) => set.push(self.number(text, &place.index(index))),
                         _ => return None,
                     }
+                    self.keep_first(mark);
                 }
                 Some(self.number_set(set, place))
             }
@@ -130,18 +130,10 @@ impl Reader {
             return AttributeValue::Ss(set);
         }
         if set.is_empty() {
-            return self.fault(
-                "value.empty-set",
-                "One or more parameter values were invalid: An string set  may not be empty",
-                place,
-            );
+            return self.fault(Rule::ValueEmptyStringSet, &[], place);
         }
-        if has_duplicates(&set) {
-            let message = format!(
-                "One or more parameter values were invalid: Input collection [{}] contains duplicates.",
-                set.join(", ")
-            );
-            return self.fault("value.duplicate-members", message, place);
+        if let Some(second) = duplicate(&set) {
+            return self.duplicate(Rule::ValueStringTwice, &set.join(", "), place, second);
         }
         AttributeValue::Ss(set)
     }
@@ -151,15 +143,13 @@ impl Reader {
             return AttributeValue::Ns(set);
         }
         if set.is_empty() {
-            return self.fault(
-                "value.empty-set",
-                "One or more parameter values were invalid: An number set  may not be empty",
-                place,
-            );
+            return self.fault(Rule::ValueEmptyNumberSet, &[], place);
         }
-        let values: Vec<_> = set.iter().map(Number::value).collect();
-        if has_duplicates(&values) {
-            return self.fault("value.duplicate-members", "Input collection contains duplicates", place);
+        if set.len() > 1 {
+            let values: Vec<_> = set.iter().map(Number::value).collect();
+            if let Some(second) = duplicate(&values) {
+                return self.duplicate(Rule::ValueNumberTwice, "", place, second);
+            }
         }
         AttributeValue::Ns(set)
     }
@@ -169,18 +159,24 @@ impl Reader {
             return AttributeValue::Bs(set);
         }
         if set.is_empty() {
-            return self.fault(
-                "value.empty-set",
-                "One or more parameter values were invalid: Binary sets should not be empty",
-                place,
-            );
+            return self.fault(Rule::ValueEmptyBinarySet, &[], place);
         }
-        if has_duplicates(&set) {
-            let message =
-                "One or more parameter values were invalid: Input collection [..]of type BS contains duplicates.";
-            return self.fault("value.duplicate-members", message, place);
+        if let Some(second) = duplicate(&set) {
+            let written: Vec<String> = set.iter().map(|bytes| base64_text(bytes)).collect();
+            return self.duplicate(Rule::ValueBinaryTwice, &written.join(", "), place, second);
         }
         AttributeValue::Bs(set)
+    }
+
+    /// Notes that a set has a member twice; without the second it is in order, or at least has one duplicate less.
+    fn duplicate(&mut self, rule: Rule, members: &str, place: &Pointer<'_>, second: usize) -> AttributeValue {
+        let members = match members.char_indices().nth(MAX_ECHO) {
+            Some((end, _)) => members.get(..end).unwrap_or_default(),
+            None => members,
+        };
+        let path = place.index(second).to_text();
+        self.note(Error::broken(rule, &[members]).at(place).fix(Patch::Remove { path }));
+        AttributeValue::Null
     }
 
     /// DynamoDB JSON. An unknown type or a null counts as absent; exactly one type must remain.
@@ -188,8 +184,10 @@ impl Reader {
         let Json::Object(members) = json else {
             return Err(self.wrong_type(place, "an object such as {\"S\": \"x\"}", json));
         };
+        let mark = self.mark();
         let mut found = None;
         let mut several = false;
+        let mut first: Option<(usize, Error)> = None;
         for (name, inner) in members {
             if *inner == Json::Null {
                 continue;
@@ -198,10 +196,22 @@ impl Reader {
             if let Some(value) = self.member_of_type(name, inner, &inside, level)? {
                 several |= found.replace(value).is_some();
             }
+            if self.mark() > mark
+                && let Some(fault) = self.noted_since(mark)
+            {
+                let rank = if matches!(name.as_ref(), "L" | "M") { NESTED } else { rank(&fault) };
+                if first.as_ref().is_none_or(|(before, _)| rank < *before) {
+                    first = Some((rank, fault));
+                }
+            }
+        }
+        if let Some((_, fault)) = first {
+            self.note(fault);
+            return Ok(AttributeValue::Null);
         }
         Ok(match found {
-            None => self.fault("value.empty", EMPTY, place),
-            Some(_) if several => self.fault("value.several-types", SEVERAL, place),
+            None => self.fault(Rule::ValueEmpty, &[], place),
+            Some(_) if several => self.fault(Rule::ValueSeveralTypes, &[], place),
             Some(value) => value,
         })
     }
@@ -226,7 +236,7 @@ impl Reader {
             },
             ("NULL", _) => match boolean(inner) {
                 Some(true) => AttributeValue::Null,
-                Some(false) => self.fault("value.null", NOT_TRUE, inside),
+                Some(false) => self.fault(Rule::ValueNull, &[], inside),
                 None => return Err(self.wrong_type(inside, "a boolean", inner)),
             },
             ("L", Json::Array(items)) => AttributeValue::L(self.list(items, inside, level)?),
@@ -259,10 +269,34 @@ fn boolean(json: &Json<'_>) -> Option<bool> {
     }
 }
 
-fn has_duplicates<T: Ord>(set: &[T]) -> bool {
-    let mut sorted: Vec<&T> = set.iter().collect();
+/// The rank of what is inside a list or a map among the faults of one typed value.
+const NESTED: usize = 4;
+
+/// Most characters of a set that a message repeats.
+const MAX_ECHO: usize = 1024;
+
+/// Of several faults of one typed value, DynamoDB tells empty sets first, then numbers, duplicates, and a NULL that is not true.
+fn rank(fault: &Error) -> usize {
+    match fault.rule_broken() {
+        Some(Rule::ValueEmptyStringSet | Rule::ValueEmptyNumberSet | Rule::ValueEmptyBinarySet) => 0,
+        Some(Rule::ValueNumber | Rule::ValueNumberDigits | Rule::ValueNumberOverflow | Rule::ValueNumberUnderflow) => 1,
+        Some(Rule::ValueStringTwice | Rule::ValueNumberTwice | Rule::ValueBinaryTwice) => 2,
+        Some(Rule::ValueNull) => 3,
+        _ => NESTED,
+    }
+}
+
+/// The place of a member that equals an earlier one.
+fn duplicate<T: Ord>(set: &[T]) -> Option<usize> {
+    if set.len() < 2 {
+        return None;
+    }
+    let mut sorted: Vec<(&T, usize)> = set.iter().enumerate().map(|(index, member)| (member, index)).collect();
     sorted.sort_unstable();
-    sorted.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+    sorted.windows(2).find_map(|pair| match pair {
+        [(a, _), (b, index)] if a == b => Some(*index),
+        _ => None,
+    })
 }
 
 /// A tag whose content is not what the tag holds; the way out is to say that a map was meant.
@@ -279,7 +313,7 @@ fn malformed(tag: Tag, whole: &Json<'_>, place: &Pointer<'_>) -> Error {
     let mut wrapped = String::from("{\"$m\":");
     whole.write(&mut wrapped);
     wrapped.push('}');
-    Error::validation("tag.malformed", message)
+    Error::validation(Rule::TagMalformed, message)
         .at(place)
         .hint(format!("If a map with the one key {key} is meant, write it inside {{\"$m\": ..}}"))
         .fix(Patch::Replace { path: place.to_text(), value: wrapped })
@@ -298,9 +332,11 @@ fn looks_typed(key: &str, inner: &Json<'_>) -> bool {
 
 fn dynamodb_json(key: &str, place: &Pointer<'_>) -> Warning {
     Warning {
-        rule: "value.dynamodb-json",
-        message: format!("This is a map with the one key {key}, but it looks like DynamoDB JSON"),
+        rule: Rule::LooksTyped,
+        message: Rule::LooksTyped.message(&[key]),
         path: place.to_text(),
+        span: None,
         hint: "If DynamoDB JSON is meant, set options.format to \"dynamodb\"".into(),
+        fix: Vec::new(),
     }
 }

@@ -109,6 +109,11 @@ pub struct Source {
 }
 
 impl Source {
+    /// What to call it: the file as it was typed, or `stdin`.
+    pub fn name(&self) -> String {
+        if self.file.as_os_str() == "-" { "stdin".into() } else { self.file.display().to_string() }
+    }
+
     /// Reads all of it.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::header::{AUTHORIZATION, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use axum::http::uri::{Authority, Uri};
 use gateleg_core::error::{Error, ErrorType};
+use gateleg_core::rule::Rule;
 use subtle::ConstantTimeEq as _;
 
 use crate::body::{excerpt, single};
@@ -157,7 +158,7 @@ impl Door {
     /// # Errors
     /// `AccessDeniedException`.
     pub fn check_origin(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, Error> {
-        let refusal = |message: String| Error::new(ErrorType::AccessDeniedException, message).rule("door.origin");
+        let refusal = |message: String| Error::new(ErrorType::AccessDeniedException, message).rule(Rule::DoorOrigin);
         let Some(value) = headers.get(ORIGIN) else {
             // Browsers send an Origin with every POST; without one this is a script tag, a form of an old browser, or curl.
             return match headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes) {

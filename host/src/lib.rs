@@ -15,6 +15,7 @@
 
 pub mod body;
 pub mod cli;
+pub mod diagnostic;
 pub mod door;
 pub mod failure;
 pub mod gate;

@@ -1,9 +1,10 @@
 //! `gateleg plan`: a request becomes the storage commands it would send first, or its refusal, for a person or as JSON.
 //!
-//! Nothing is touched, and no store is opened. What the plan is comes from core; this only lays it out.
+//! Nothing is touched, and no store is opened. What the plan is comes from core; what is wrong with a request, and what is
+//! worth a remark, is laid out by [`crate::diagnostic`].
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -15,6 +16,7 @@ use gateleg_core::reply::Reply;
 use uuid::Uuid;
 
 use crate::cli::{Source, print};
+use crate::diagnostic::{Color, Look, Source as Text};
 use crate::failure::Failure;
 use crate::pretty::{indented, visible};
 
@@ -32,6 +34,10 @@ pub struct Plan {
     /// Print the reply of a dry run, or the error body, as it is
     #[arg(long)]
     json: bool,
+
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    color: Color,
 }
 
 const EXAMPLES: &str = "\
@@ -48,31 +54,33 @@ impl Plan {
     /// # Errors
     /// When the request cannot be read.
     pub fn run(self) -> Result<ExitCode, Failure> {
+        let name = self.source.name();
         let request = self.source.read()?;
         let mut policy = Policy::tables(Allowed::from_list(&self.tables));
         policy.hint = Some("Allow it with --tables".into());
         let context = Context { request_id: Uuid::new_v4().to_string(), policy: Some(policy), ..Context::default() };
         let reply = CorePlan::preview(&request, &context);
         let refused = reply.error.is_some();
+        let text = Text::new(&name, &request);
         if self.json {
             print(&reply.body)?;
         } else if refused {
-            eprint!("{}", refusal(&request, &reply));
+            eprint!("{}", refusal(&text, &reply, Look::of(self.color, std::io::stderr().is_terminal())));
         } else {
-            print(commands(&reply).as_bytes())?;
+            print(commands(&text, &reply, Look::of(self.color, std::io::stdout().is_terminal())).as_bytes())?;
         }
         Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
 }
 
 /// Each command under a heading, then the warnings.
-fn commands(reply: &Reply) -> String {
-    let mut out = String::new();
-    let Ok(plan) = Json::parse(&reply.body) else { return String::from_utf8_lossy(&reply.body).into_owned() };
+fn commands(request: &Text<'_>, reply: &Reply, look: Look) -> String {
+    let Ok(plan) = Json::parse(&reply.body) else { return visible(&String::from_utf8_lossy(&reply.body)) };
     let list = |name| match plan.get(name) {
         Some(Json::Array(items)) => items.as_slice(),
         _ => &[],
     };
+    let mut out = String::new();
     let commands = list("commands");
     if commands.is_empty() {
         out.push_str("No storage command: the reply is made without a table.\n");
@@ -81,101 +89,39 @@ fn commands(reply: &Reply) -> String {
         let Json::Object(members) = command else { continue };
         for (api, input) in members {
             let gap = if index == 0 { "" } else { "\n" };
-            // Writing to a String cannot fail, here and below.
+            // Writing to a String cannot fail.
             let _ = writeln!(out, "{gap}{}. {api}\n{}", index + 1, indented(input, 0));
         }
     }
     if plan.get("more") == Some(&Json::Bool(true)) {
         out.push_str("\nMore commands may follow, depending on the outcome of these.\n");
     }
-    for warning in list("warnings") {
-        let text = |name| warning.get(name).and_then(Json::as_str);
-        let _ = writeln!(out, "\nwarning: {}", text("message").unwrap_or_default());
-        place(&mut out, warning, None);
-    }
-    visible(&out)
+    visible(&out) + &request.warnings(list("warnings"), look)
 }
 
 /// What is wrong, where, and what to do about it.
-fn refusal(request: &[u8], reply: &Reply) -> String {
-    let mut out = String::new();
-    let Ok(error) = Json::parse(&reply.body) else { return String::from_utf8_lossy(&reply.body).into_owned() };
-    let text = |name| error.get(name).and_then(Json::as_str).unwrap_or_default();
-    let _ = writeln!(out, "refused: {}\n  {} ({})", text("message"), text("__type"), reply.status);
-    place(&mut out, &error, Json::parse(request).ok().as_ref());
-    visible(&out)
-}
-
-fn place(out: &mut String, remark: &Json<'_>, request: Option<&Json<'_>>) {
-    let text = |name| remark.get(name).and_then(Json::as_str);
-    if let Some(path) = text("path") {
-        let whole = if path.is_empty() { "the request itself" } else { path };
-        let _ = writeln!(out, "  at    {whole}");
-        if let Some((line, marks)) = request.and_then(|request| quote(request, path, remark.get("span"))) {
-            let _ = writeln!(out, "        {line}\n        {marks}");
-        }
+fn refusal(request: &Text<'_>, reply: &Reply, look: Look) -> String {
+    match Json::parse(&reply.body) {
+        Ok(error) => request.refusal(&error, reply.status, look),
+        Err(_) => visible(&String::from_utf8_lossy(&reply.body)),
     }
-    if let Some(hint) = text("hint") {
-        let _ = writeln!(out, "  hint  {hint}");
-    }
-    if let Some(Json::Array(patches)) = remark.get("fix") {
-        for patch in patches {
-            let _ = writeln!(out, "  fix   {}", patch.to_text());
-        }
-    }
-}
-
-/// The string at `path` and marks below the characters of `span`.
-fn quote(request: &Json<'_>, path: &str, span: Option<&Json<'_>>) -> Option<(String, String)> {
-    let Some(Json::Array(span)) = span else { return None };
-    let [start, end] = span.as_slice() else { return None };
-    let start = usize::try_from(start.as_integer()?).ok()?;
-    let end = usize::try_from(end.as_integer()?).ok()?;
-    let text = follow(request, path)?.as_str()?;
-    // A line break or a tab would move the marks away from what they mark.
-    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let marks = " ".repeat(start) + &"^".repeat(end.saturating_sub(start).max(1));
-    Some((line, marks))
-}
-
-/// RFC 6901.
-fn follow<'j, 't>(json: &'j Json<'t>, path: &str) -> Option<&'j Json<'t>> {
-    if path.is_empty() {
-        return Some(json);
-    }
-    path.strip_prefix('/')?.split('/').try_fold(json, |json, step| {
-        let name: Cow<'_, str> =
-            if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() };
-        match json {
-            Json::Array(items) => items.get(name.parse::<usize>().ok()?),
-            _ => json.get(&name),
-        }
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn preview(request: &str) -> Reply {
-        CorePlan::preview(request.as_bytes(), &Context::default())
-    }
-
     #[test]
     fn a_command_is_shown_under_its_name() {
-        let shown = commands(&preview(r#"{"operation":"read","tableName":"abc","payload":{"Key":{"id":"1"}}}"#));
-        assert_eq!(
-            shown,
-            "1. GetItem\n{\n  \"TableName\": \"abc\",\n  \"Key\": {\n    \"id\": {\n      \"S\": \"1\"\n    }\n  }\n}\n"
+        let check = |request: &str, expected: &str| {
+            let reply = CorePlan::preview(request.as_bytes(), &Context::default());
+            let shown = commands(&Text::new("test", request.as_bytes()), &reply, Look { color: false, width: 80 });
+            assert!(shown.starts_with(expected), "{shown}");
+        };
+        check(
+            r#"{"operation":"read","tableName":"abc","payload":{"Key":{"id":"1"}}}"#,
+            "1. GetItem\n{\n  \"TableName\": \"abc\",\n  \"Key\": {\n    \"id\": {\n      \"S\": \"1\"\n    }\n  }\n}\n",
         );
-        assert!(commands(&preview(r#"{"operation":"ping"}"#)).starts_with("No storage command"));
-    }
-
-    #[test]
-    fn a_span_is_marked_below_the_text() {
-        let request = Json::parse(br#"{"a/b": ["x", "id = 1"]}"#).unwrap();
-        let span = Json::parse(b"[3,4]").unwrap();
-        assert_eq!(quote(&request, "/a~1b/1", Some(&span)), Some(("id = 1".into(), "   ^".into())));
-        assert_eq!(quote(&request, "/a~1b/2", Some(&span)), None);
+        check(r#"{"operation":"ping"}"#, "No storage command");
     }
 }

@@ -3,7 +3,7 @@
 //! [`router`] says what is answered where; [`serve`] takes connections until it is told to stop. Every answer carries
 //! `x-amzn-requestid`, and every request leaves one line in the log, which says nothing of what is in it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -18,6 +18,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::any;
+use gateleg_core::describe::Document;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::reply::Reply;
 use uuid::Uuid;
@@ -49,7 +50,7 @@ pub struct Server {
 
 /// What is answered where. `POST /dynamodbmanager` is the API, also behind the name of a stage as in API Gateway.
 pub fn router(server: Arc<Server>) -> Router {
-    let mut router = Router::new().route("/healthz", any(health));
+    let mut router = Router::new().route("/healthz", any(health)).route("/openapi.json", any(description));
     for path in ["/dynamodbmanager", "/DynamoDBManager", "/{stage}/dynamodbmanager", "/{stage}/DynamoDBManager"] {
         router = router.route(path, any(api));
     }
@@ -153,6 +154,22 @@ async fn health(Extension(RequestId(id)): Extension<RequestId>, request: Request
     match *request.method() {
         Method::GET | Method::HEAD => respond(Reply::success("{\"status\":\"ok\"}".into()), "health", 0),
         _ => refuse_method(request.method(), "GET, HEAD", &id, "health"),
+    }
+}
+
+/// What the API takes and answers, as a document.
+async fn description(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    static TEXT: LazyLock<String> = LazyLock::new(|| Document::OpenApi.to_text());
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return refuse_method(request.method(), "GET, HEAD", &id, "description");
+    }
+    match server.door.check_token(request.headers()) {
+        Ok(()) => respond(Reply::success(TEXT.clone()), "description", 0),
+        Err(error) => refuse(error, &id, "description"),
     }
 }
 

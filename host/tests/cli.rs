@@ -81,7 +81,8 @@ fn plan_shows_commands_without_a_store() {
 fn plan_says_what_is_wrong_and_where() {
     let misspelt = r#"{"operation":"read","tableName":"people","payload":{"Keys":{"id":"1"}}}"#;
     check(&["plan"], misspelt, 1, "", "refused: ");
-    check(&["plan"], misspelt, 1, "", "  at    /payload");
+    check(&["plan"], misspelt, 1, "", " --> stdin:1:53\n");
+    check(&["plan"], misspelt, 1, "", ", at /payload/Keys\n");
     check(&["plan", "--json"], misspelt, 1, r#"{"__type":"ValidationException","#, "");
     let read = r#"{"operation":"read","tableName":"people","payload":{"Key":{"id":"1"}}}"#;
     check(&["plan", "--tables", "orders"], read, 1, "", "Allow it with --tables");

@@ -147,6 +147,8 @@ fn description(status: u16) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
+    use gateleg_core::rule::Rule;
+
     use super::*;
 
     fn check(shape: Shape, reply: &Reply, expected: &str) {
@@ -182,11 +184,11 @@ mod tests {
 
     #[test]
     fn a_direct_error_fails_with_the_whole_error_body() {
-        let error = Error::validation("rule.id", "No \"good\"").hint("Do better");
+        let error = Error::validation(Rule::EventBody, "No \"good\"").hint("Do better");
         check(
             Shape::Direct,
             &error.reply("r-1"),
-            r#"{"errorType":"ValidationException","errorMessage":"No \"good\"","__type":"ValidationException","message":"No \"good\"","rule":"rule.id","hint":"Do better","requestId":"r-1"}"#,
+            r#"{"errorType":"ValidationException","errorMessage":"No \"good\"","__type":"ValidationException","message":"No \"good\"","rule":"event.body","hint":"Do better","requestId":"r-1"}"#,
         );
     }
 
@@ -202,7 +204,7 @@ mod tests {
 
     #[test]
     fn an_error_that_is_too_large_keeps_its_name_in_the_message() {
-        let reply = Reply { body: vec![b'"'; 1_000_001], ..Error::validation("rule.id", "No").reply("r-1") };
+        let reply = Reply { body: vec![b'"'; 1_000_001], ..Error::validation(Rule::EventBody, "No").reply("r-1") };
         let answer = Answer::new(Shape::Alb { multi_value: true }, &reply, true, "r-1");
         assert_eq!(answer.status, 413);
         assert!(String::from_utf8_lossy(&answer.body).contains("it says ValidationException: No"));

@@ -11,6 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::json::Json;
+use gateleg_core::rule::Rule;
 
 /// The form in which a front sends events and takes answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +121,7 @@ fn body(event: Json<'_>, raw: &Bytes) -> Result<Bytes, Error> {
     if is_base64 {
         return BASE64.decode(&*text).map(Bytes::from).map_err(|fault| {
             let message = format!("The event says that its body is base64, but it is not: {fault}");
-            Error::new(ErrorType::SerializationException, message).rule("event.body")
+            Error::new(ErrorType::SerializationException, message).rule(Rule::EventBody)
         });
     }
     Ok(match text {
@@ -151,7 +152,7 @@ fn posted(body: Bytes, method: Option<&str>) -> Result<Bytes, Error> {
 
 fn wrong_kind(name: &str, expected: &str, found: &Json<'_>) -> Error {
     let message = format!("The event's `{name}` must be {expected}, but it is {}", found.kind());
-    Error::new(ErrorType::SerializationException, message).rule("event.body")
+    Error::new(ErrorType::SerializationException, message).rule(Rule::EventBody)
 }
 
 fn unknown(context: &Json<'_>) -> Error {
@@ -164,7 +165,7 @@ fn unknown(context: &Json<'_>) -> Error {
         "Expected a request with an `operation`, or an event of a REST API, an HTTP API, a function URL or an Application Load \
          Balancer, but found {found}"
     );
-    Error::validation("event.shape", message)
+    Error::validation(Rule::EventShape, message)
         .hint("Invoke the function with the request itself, or route POST to it from one of these")
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn preview(request: &[u8], context: &str) -> Reply {
 }
 
 fn refuse(error: &ContextError) -> Reply {
-    Error::validation("context", error.to_string())
+    Error::validation(gateleg_core::rule::Rule::Context, error.to_string())
         .hint("The context is what the home says about the request, a JSON object: {\"requestId\": \"r-1\"}, or {}")
         .reply("")
 }

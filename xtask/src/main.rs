@@ -4,6 +4,7 @@
 
 mod bench;
 mod dist;
+mod fuzz;
 mod means;
 mod page;
 mod run;
@@ -27,6 +28,7 @@ Usage: cargo xtask COMMAND
   dist [--arm64]    release builds: dist/gateleg, dist/lambda/bootstrap, dist/planner.wasm, dist/playground/;
                     --arm64 builds bootstrap for Lambda on Graviton
   bench [ARGS]      the benchmark tables; ARGS go to the benches
+  fuzz [TARGET..]   fuzz the targets of fuzz/, a minute each; --seconds N for another time
   wasm              the planner for browsers, into wasm/playground/src/wasm/
   playground        the web page, into wasm/playground/dist/
   help              this";
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         "ci" => test::test(&rest, true),
         "dist" => dist::dist(&rest),
         "bench" => bench::bench(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "wasm" => nothing_more(&rest).and_then(|()| wasm::browser().map(drop)),
         "playground" => nothing_more(&rest).and_then(|()| page::build()),
         "" | "help" | "--help" | "-h" => {

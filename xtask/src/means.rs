@@ -69,24 +69,27 @@ pub fn chromium() -> std::result::Result<PathBuf, Missing> {
         .ok_or_else(|| Missing::new("Chromium or Chrome, but found none", remedy))
 }
 
-/// A Python of our own under the target folder, with the packages that `requirements` pins.
+/// A Python of our own under the target folder, with the packages that `requirements` pins; one for each folder that has some.
 ///
+/// `wanted` is the oldest release that those packages run on.
 /// The outer error is a set-up that broke, the inner one a machine without the means.
-pub fn python(requirements: &Path) -> Result<std::result::Result<PathBuf, Missing>> {
-    let remedy = "install Python 3.9 or newer with venv: `apt-get install python3 python3-venv`";
+pub fn python(requirements: &Path, wanted: (u32, u32)) -> Result<std::result::Result<PathBuf, Missing>> {
+    let least = format!("Python {}.{} or newer", wanted.0, wanted.1);
+    let remedy = format!("install {least} with venv: `apt-get install python3 python3-venv`");
     let Some(version) = run::answer(&mut run::program("python3", run::root(), ["--version"])) else {
-        return Ok(Err(Missing::new("Python 3.9 or newer, but found none", remedy)));
+        return Ok(Err(Missing::new(format!("{least}, but found none"), remedy)));
     };
-    if !version_at_least(version.trim_start_matches("Python "), (3, 9)) {
-        return Ok(Err(Missing::new(format!("Python 3.9 or newer, but found {version}"), remedy)));
+    if !version_at_least(version.trim_start_matches("Python "), wanted) {
+        return Ok(Err(Missing::new(format!("{least}, but found {version}"), remedy)));
     }
-    let venv = run::target().join("venv");
+    let user = requirements.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let venv = run::target().join(format!("venv-{user}"));
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let stamp = Stamp::of(venv.join("gateleg.stamp"), &[requirements.to_path_buf()], &[])?;
     if stamp.is_fresh(&python) {
         return Ok(Ok(python));
     }
-    run::say("python: making a virtual environment with boto3, once");
+    run::say(&format!("python: making a virtual environment for {user}, once"));
     if venv.exists() {
         fs::remove_dir_all(&venv)?;
     }

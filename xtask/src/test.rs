@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     ("replay", "the corpus, in the browser's build", replay),
     ("page", "the playground's types, tests and build", playground),
     ("e2e", "the playground in Chromium, against a real server", e2e),
+    ("schema", "the descriptions of the API: valid, true of the corpus, and of a live host", schema),
     ("parity", "the tutorial's Python handler beside this project", parity),
 ];
 
@@ -176,12 +177,18 @@ fn replay() -> Result<Outcome> {
         return Ok(Outcome::Skipped(missing));
     }
     wasm::browser()?;
+    let cases = export_cases()?;
+    ran(tally::tests(run::program("node", run::root(), ["--test-reporter=spec", "wasm/replay.mjs"]).arg(&cases)))
+}
+
+/// The corpus as JSON lines, for what is not written in Rust.
+fn export_cases() -> Result<PathBuf> {
     let folder = run::target().join("xtask");
     fs::create_dir_all(&folder)?;
     let cases = folder.join("cases.jsonl");
     let mut export = run::cargo(["run", "--quiet", "--package", "gateleg-core", "--example", "cases"]);
     run::shown(export.stdin(Stdio::null()).stdout(File::create(&cases)?))?;
-    ran(tally::tests(run::program("node", run::root(), ["--test-reporter=spec", "wasm/replay.mjs"]).arg(&cases)))
+    Ok(cases)
 }
 
 fn playground() -> Result<Outcome> {
@@ -209,8 +216,25 @@ fn e2e() -> Result<Outcome> {
     ran(tally::tests(runner.env("GATELEG_URL", server.url()).env("CHROMIUM", chromium)))
 }
 
+fn schema() -> Result<Outcome> {
+    let python = match means::python(&run::root().join("xtask/describe/requirements.txt"), (3, 11))? {
+        Ok(python) => python,
+        Err(missing) => return Ok(Outcome::Skipped(missing)),
+    };
+    let cases = export_cases()?;
+    run::shown(&mut run::cargo(["build", "--quiet", "--package", "gateleg", "--bin", "gateleg"]))?;
+    // The page does not matter here, but there must be one.
+    let page = run::target().join("xtask/page");
+    fs::create_dir_all(&page)?;
+    fs::write(page.join("index.html"), "")?;
+    let server = Server::start(&page)?;
+    let mut runner = run::program(&python.to_string_lossy(), run::root(), ["xtask/describe/describe.py"]);
+    runner.arg("--cases").arg(cases).args(["--url", &server.url()]);
+    ran(tally::tests(&mut runner))
+}
+
 fn parity() -> Result<Outcome> {
-    let python = match means::python(&run::root().join("xtask/parity/requirements.txt"))? {
+    let python = match means::python(&run::root().join("xtask/parity/requirements.txt"), (3, 9))? {
         Ok(python) => python,
         Err(missing) => return Ok(Outcome::Skipped(missing)),
     };
