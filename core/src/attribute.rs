@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::json::{self, Object};
 use crate::number::Number;
+use crate::order;
 
 /// Attributes by name, in the order they were given.
 pub type Attributes = Vec<(String, AttributeValue)>;
@@ -201,7 +202,7 @@ impl AttributeValue {
 
 /// Puts attributes, and those of every map inside, into the order of their names' UTF-8 bytes.
 pub fn sort(attributes: &mut Attributes) {
-    attributes.sort_by(|(a, _), (b, _)| a.cmp(b));
+    order::sort(attributes, |(a, _), (b, _)| a.cmp(b));
     attributes.iter_mut().for_each(|(_, value)| value.sort());
 }
 

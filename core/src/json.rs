@@ -5,13 +5,15 @@
 //! What a tree means is left to the modules above.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use hifijson::SliceLexer;
 use hifijson::str::LexAlloc as _;
 use hifijson::token::Lex as _;
+
+use crate::order;
 
 /// Deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 128;
@@ -313,14 +315,9 @@ impl<'a> Tree<'a> {
         })?;
         let members = closed(&mut self.members, start);
         if members.len() > FEW {
-            let mut keys: Vec<&str> = members.iter().map(|(key, _)| &**key).collect();
-            keys.sort_unstable();
-            let twice = keys.windows(2).find_map(|pair| match pair {
-                [a, b] if a == b => Some(String::from(*a)),
-                _ => None,
-            });
-            if let Some(key) = twice {
-                return Err(ReadError::Duplicate(key));
+            let key = |index: usize| members.get(index).map(|(key, _)| key);
+            if let Some(key) = order::repeated(members.len(), &|a, b| key(a).cmp(&key(b))).and_then(key) {
+                return Err(ReadError::Duplicate(key.to_string()));
             }
         }
         Ok(Json::Object(members))

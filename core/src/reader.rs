@@ -14,7 +14,7 @@ use crate::nearest::nearest;
 use crate::number::{Number, NumberError};
 use crate::pointer::Pointer;
 use crate::rule::Rule;
-use crate::shape::{Kind, Shape};
+use crate::shape::{Kind, Member, Shape};
 use crate::tree::{Node, Structure};
 use crate::warning::Warning;
 
@@ -68,7 +68,7 @@ impl Reader {
         let Json::Object(members) = json else {
             return Err(self.wrong_type(place, "an object", json));
         };
-        let mut fields = Vec::with_capacity(members.len());
+        let mut fields: Vec<(usize, &'static Member, Node)> = Vec::with_capacity(members.len());
         for (name, value) in members {
             let Some((index, member)) = shape.member(name) else {
                 if self.skips_unknown(shape) {
@@ -79,9 +79,11 @@ impl Reader {
             if *value == Json::Null && self.format == Format::DynamoDb {
                 continue;
             }
-            fields.push((index, member, self.node(value, &member.kind, &place.key(name))?));
+            let node = self.node(value, &member.kind, &place.key(name))?;
+            // There are few, so each goes to its place at once.
+            let after = fields.iter().rposition(|(before, ..)| *before < index);
+            fields.insert(after.map_or(0, |before| before + 1), (index, member, node));
         }
-        fields.sort_by_key(|(index, ..)| *index);
         let fields = fields.into_iter().map(|(_, member, node)| (member, node)).collect();
         Ok(Structure::from_sorted(shape, fields))
     }

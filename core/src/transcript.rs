@@ -210,8 +210,16 @@ fn parse(file: &str) -> Result<Vec<Item>, String> {
             continue;
         };
         let mut body = String::new();
-        for (_, line) in lines.by_ref().take_while(|(_, line)| line.trim_end() != "```") {
+        let mut closed = false;
+        for (_, line) in lines.by_ref() {
+            closed = line.trim_end() == "```";
+            if closed {
+                break;
+            }
             body.push_str(line);
+        }
+        if !closed {
+            return Err(format!("line {}: the block is not closed", number + 1));
         }
         let source = format!("```{info}\n{body}```");
         let content = body.strip_suffix('\n').unwrap_or(&body);

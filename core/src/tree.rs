@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::attribute::{self, AttributeValue, Attributes, Notation, write_attributes};
 use crate::json::{self, Object};
+use crate::order;
 use crate::shape::{Member, Name, Shape};
 
 /// What one member holds.
@@ -168,7 +169,7 @@ impl Node {
             Node::AttributeValue(value) => value.sort(),
             Node::List(items) => items.iter_mut().for_each(Node::sort),
             Node::Map(entries) => {
-                entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+                order::sort(entries, |(a, _), (b, _)| a.cmp(b));
                 entries.iter_mut().for_each(|(_, node)| node.sort());
             }
             Node::Structure(structure) => structure.sort(),

@@ -8,6 +8,7 @@ use crate::attribute::{AttributeValue, Format, Tag, base64_text, parse_base64};
 use crate::error::{Error, Patch};
 use crate::json::Json;
 use crate::number::Number;
+use crate::order;
 use crate::pointer::Pointer;
 use crate::reader::{Origin, Reader, parse_boolean};
 use crate::rule::Rule;
@@ -288,15 +289,7 @@ fn rank(fault: &Error) -> usize {
 
 /// The place of a member that equals an earlier one.
 fn duplicate<T: Ord>(set: &[T]) -> Option<usize> {
-    if set.len() < 2 {
-        return None;
-    }
-    let mut sorted: Vec<(&T, usize)> = set.iter().enumerate().map(|(index, member)| (member, index)).collect();
-    sorted.sort_unstable();
-    sorted.windows(2).find_map(|pair| match pair {
-        [(a, _), (b, index)] if a == b => Some(*index),
-        _ => None,
-    })
+    order::repeated(set.len(), &|a, b| set.get(a).cmp(&set.get(b)))
 }
 
 /// A tag whose content is not what the tag holds; the way out is to say that a map was meant.

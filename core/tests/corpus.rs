@@ -57,3 +57,9 @@ fn a_changed_answer_is_noticed() {
     let replayed = transcript::replay(file, &mut Native::default()).unwrap();
     assert_eq!(replayed, file.replace("gnop", "pong"));
 }
+
+#[test]
+fn a_block_that_is_not_closed_is_named() {
+    let file = "## ping\n\n```request\n{\"operation\":\"ping\"}\n";
+    assert_eq!(transcript::replay(file, &mut Native::default()), Err("line 3: the block is not closed".into()));
+}

@@ -8,8 +8,10 @@ mod targets;
 use std::fs;
 use std::path::PathBuf;
 
+type Target = fn(&[u8]);
+
 /// The fuzz targets by the name of their seeds' folder.
-const TARGETS: [(&str, fn(&[u8])); 8] = [
+const TARGETS: [(&str, Target); 8] = [
     ("request", targets::request),
     ("update", targets::update),
     ("condition", targets::condition),

@@ -20,8 +20,8 @@ pub fn browser() -> Result<bool> {
     install_target("wasm32-unknown-unknown")?;
     // Cargo locks a target folder by profile, so this profile builds beside the host's dev build.
     let args = ["build", "--package", "gateleg-wasm", "--lib", "--no-default-features", "--features", "browser"];
-    run::quiet("wasm", run::cargo(args).args(["--target", "wasm32-unknown-unknown", "--profile", "browser"]))?;
-    let module = run::target().join("wasm32-unknown-unknown/browser/gateleg_wasm.wasm");
+    run::quiet("wasm", run::cargo(args).args(["--target", "wasm32-unknown-unknown", "--profile", "guest"]))?;
+    let module = run::target().join("wasm32-unknown-unknown/guest/gateleg_wasm.wasm");
     let out = folder();
     let output = out.join("gateleg_wasm_bg.wasm");
     let stamp = Stamp::of(out.join(".stamp"), std::slice::from_ref(&module), &[])?;

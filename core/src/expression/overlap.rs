@@ -5,6 +5,7 @@ use core::cmp::Ordering;
 
 use super::fault::Findings;
 use super::{Element, Path};
+use crate::order;
 use crate::rule::Rule;
 
 /// Notes the first two paths of which one leads into the other, or else the first two that differ in what they take for a
@@ -26,7 +27,7 @@ fn worst(paths: &[&Path]) -> Option<Rule> {
         return None;
     }
     let mut sorted: Vec<&Path> = paths.to_vec();
-    sorted.sort_unstable_by(|one, two| {
+    order::sort(&mut sorted, |one, two| {
         let steps = one.elements.iter().zip(&two.elements);
         steps
             .map(|(a, b)| compare(a, b))

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::attribute::{AttributeValue, Attributes, Notation};
+use crate::order;
 
 /// A key, or what is known of an item's key: its attributes in the order of their names.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ impl<'a> Identity<'a> {
 
     fn sorted(attributes: impl Iterator<Item = &'a (String, AttributeValue)>) -> Self {
         let mut attributes: Vec<_> = attributes.map(|(name, value)| (name.as_str(), value)).collect();
-        attributes.sort_unstable_by_key(|(name, _)| *name);
+        order::sort(&mut attributes, |(a, _), (b, _)| a.cmp(b));
         Identity(attributes)
     }
 
@@ -50,17 +51,10 @@ impl<'a> Identity<'a> {
 
 /// The first that equals an earlier one, by its place in the list.
 pub(super) fn repeated(identities: &[(&str, Identity<'_>)]) -> Option<usize> {
-    if identities.len() < 2 {
-        return None;
-    }
-    let mut sorted: Vec<(usize, &(&str, Identity<'_>))> = identities.iter().enumerate().collect();
-    let compare = |(a, x): &(&str, Identity<'_>), (b, y): &(&str, Identity<'_>)| a.cmp(b).then_with(|| x.compare(y));
-    sorted.sort_by(|(_, a), (_, b)| compare(a, b));
-    let pairs = sorted.windows(2).filter_map(|pair| match pair {
-        [(_, a), (index, b)] if compare(a, b).is_eq() => Some(*index),
-        _ => None,
-    });
-    pairs.min()
+    order::repeated(identities.len(), &|a, b| match (identities.get(a), identities.get(b)) {
+        (Some((a, x)), Some((b, y))) => a.cmp(b).then_with(|| x.compare(y)),
+        _ => Ordering::Equal,
+    })
 }
 
 fn order(a: &AttributeValue, b: &AttributeValue) -> Ordering {

@@ -272,7 +272,7 @@ fn no_update(random: &mut Random, scope: &mut Scope) -> String {
         13 => format!("SET {path} = if_not_exists({}, {path})", scope.literal("S", "x")),
         14 => format!("SET {path} = If_Not_Exists({path}, {path})"),
         15 => format!("ADD {path} {path}"),
-        16 => format!("SET a = a REMOVE b SET c = b"),
+        16 => "SET a = a REMOVE b SET c = b".into(),
         17 => format!("UPSERT {path} = {path}"),
         18 => format!("SET {path} = ({path} + {})", scope.literal("N", "1")),
         _ => format!("SET {path} = unknown({path})"),
