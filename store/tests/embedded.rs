@@ -310,11 +310,29 @@ async fn one_of_64_conditional_creates_of_one_key_succeeds() {
 }
 
 #[tokio::test]
+async fn parentheses_around_operands_reach_an_engine_that_knows_none() {
+    let store = people();
+    let request = |operation: &str, payload: &str| {
+        format!(r#"{{"operation":"{operation}","tableName":"people","payload":{{{payload}}}}}"#)
+    };
+    let values = r#""ExpressionAttributeValues":{":v":1,":w":2}"#;
+    let update = format!(
+        r#""Key":{{"id":"1"}},"UpdateExpression":"SET n = (:v) + :w","ExpressionAttributeValues":{{":v":1,":w":2}}"#
+    );
+    check(&store, &request("update", &update), 200, "{}").await;
+    let list = format!(r#""FilterExpression":"(n) > (:w) AND (NOT (n = :v))",{values}"#);
+    check(&store, &request("list", &list), 200, r#"{"Items":[{"id":"1","n":3}],"Count":1,"ScannedCount":1}"#).await;
+    let action = r#"{"ConditionCheck":{"TableName":"people","Key":{"id":"1"},"ConditionExpression":"(n) = (:v)","ExpressionAttributeValues":{":v":3}}}"#;
+    let transaction = format!(r#"{{"operation":"transactWrite","payload":{{"TransactItems":[{action}]}}}}"#);
+    check(&store, &transaction, 200, "{}").await;
+}
+
+#[tokio::test]
 async fn deep_expressions_end_nothing() {
     let store = people();
     for (open, close, times, answer) in [
         ("(", ")", 2000, 400),
-        ("NOT ", "", 1000, 409),
+        ("NOT ", "", 1000, 400),
         ("(", ")", 200_000, 400),
         ("size(", ")", 600, 400),
         ("a[0].", "", 700, 400),

@@ -5,6 +5,7 @@
 use dynoxide::{Database, DynoxideError};
 use gateleg_core::attribute::Notation;
 use gateleg_core::command::{Api, Command};
+use gateleg_core::expression::{self, ExpressionKind, Scope};
 use gateleg_core::json::{Object, write_bool};
 use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::shape::{Kind, Name};
@@ -23,9 +24,39 @@ pub(super) type Tables = Vec<(String, String)>;
 pub(super) fn request(command: &Command, tables: &Tables) -> String {
     let mut input = command.input.clone();
     store_names(&mut input, tables);
+    print_expressions(&mut input);
     let mut json = String::new();
     input.write(&mut json, Notation::WIRE);
     json
+}
+
+/// Puts each expression, at any depth, into the form that core prints: the engine's parser knows no parenthesised operands.
+/// One that core refuses stays as it is, for the engine to refuse.
+fn print_expressions(input: &mut Structure) {
+    for kind in ExpressionKind::ALL {
+        let text = input.text(kind.parameter()).and_then(|text| {
+            let names = input.get(Name::ExpressionAttributeNames);
+            let values = input.get(Name::ExpressionAttributeValues);
+            expression::check(kind, text, &mut Scope::new(names, values)).ok()
+        });
+        if let Some(expression) = text {
+            input.set(kind.parameter(), Node::Text(expression.to_text()));
+        }
+    }
+    for member in input.shape().members {
+        match input.get_mut(member.name) {
+            Some(Node::Structure(inner)) => print_expressions(inner),
+            Some(Node::List(items)) => items.iter_mut().for_each(print_expressions_in),
+            Some(Node::Map(entries)) => entries.iter_mut().for_each(|(_, node)| print_expressions_in(node)),
+            _ => {}
+        }
+    }
+}
+
+fn print_expressions_in(node: &mut Node) {
+    if let Node::Structure(inner) = node {
+        print_expressions(inner);
+    }
 }
 
 /// Makes the call; what it returns is for [`outcome`].
