@@ -30,7 +30,7 @@ enum Text {
 }
 
 /// As many bytes as keep a [`Number`] at the size of a `String`.
-const SHORT: usize = 15;
+const SHORT: usize = 2 * size_of::<usize>() - 1;
 
 /// Why a text is no number for DynamoDB; the messages are DynamoDB's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

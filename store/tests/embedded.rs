@@ -316,9 +316,7 @@ async fn parentheses_around_operands_reach_an_engine_that_knows_none() {
         format!(r#"{{"operation":"{operation}","tableName":"people","payload":{{{payload}}}}}"#)
     };
     let values = r#""ExpressionAttributeValues":{":v":1,":w":2}"#;
-    let update = format!(
-        r#""Key":{{"id":"1"}},"UpdateExpression":"SET n = (:v) + :w","ExpressionAttributeValues":{{":v":1,":w":2}}"#
-    );
+    let update = format!(r#""Key":{{"id":"1"}},"UpdateExpression":"SET n = (:v) + :w",{values}"#);
     check(&store, &request("update", &update), 200, "{}").await;
     let list = format!(r#""FilterExpression":"(n) > (:w) AND (NOT (n = :v))",{values}"#);
     check(&store, &request("list", &list), 200, r#"{"Items":[{"id":"1","n":3}],"Count":1,"ScannedCount":1}"#).await;

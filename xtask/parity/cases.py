@@ -90,7 +90,7 @@ VALUES = {
     "a mixed list": '[1, "a", true, null, [2], {"b": 3}]',
     "an empty map": "{}",
     "a nested map": '{"a": {"b": {"c": [{"d": 1}]}}}',
-    "a map with odd keys": '{"": 1, "a.b": 2, "#c": 3, "$": 4, "\u00e9": 5}',
+    "a map with odd keys": '{" ": 1, "a.b": 2, "#c": 3, "$": 4, "\u00e9": 5}',
     "DynamoDB JSON as a map": '{"S": "x"}',
     "a map with two tag keys": '{"$ss": ["a"], "$n": "1"}',
 }

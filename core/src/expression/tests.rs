@@ -448,5 +448,9 @@ fn nesting_needs_no_stack() {
     };
     // An unoptimised build takes more of a stack than the 64 KiB that a guest has with an optimised one.
     let stack = if cfg!(debug_assertions) { 256 } else { 64 } * 1024;
+    if cfg!(target_family = "wasm") {
+        // There are no threads, and the stack is the program's own.
+        return all();
+    }
     std::thread::Builder::new().stack_size(stack).spawn(all).unwrap().join().unwrap();
 }

@@ -68,7 +68,9 @@ export const GROUPS: ExampleGroup[] = [
   "tableName": "lambda-apigateway",
   "payload": {
     "Key": {"id": "1234ABCD"},
-    "AttributeUpdates": {"number": {"Value": 10}},
+    "UpdateExpression": "SET #n = :n",
+    "ExpressionAttributeNames": {"#n": "number"},
+    "ExpressionAttributeValues": {":n": 10},
     "ReturnValues": "ALL_NEW"
   }
 }`,
