@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ErrorType;
+use crate::json::Json;
+use crate::rule::Rule;
 
 /// What a caller is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,19 @@ impl Reply {
             error: Some((error_type.as_str().into(), message.into())),
             body: body.into_bytes(),
         }
+    }
+
+    /// The rule that an error names, if it is one of the table: fit for a log, whoever planned the reply.
+    ///
+    /// ```
+    /// use gateleg_core::{context::Context, plan::Plan, rule::Rule};
+    /// let reply = Plan::preview(br#"{"operation": "list"}"#, &Context::default());
+    /// assert_eq!(reply.rule(), Some(Rule::EnvelopeTableName));
+    /// ```
+    pub fn rule(&self) -> Option<Rule> {
+        self.error.as_ref()?;
+        let body = Json::parse(&self.body).ok()?;
+        body.get("rule").and_then(Json::as_str).and_then(Rule::parse)
     }
 
     /// The body as text; for the replies that core makes this loses nothing.

@@ -21,6 +21,7 @@ use axum::routing::any;
 use gateleg_core::describe::Document;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::reply::Reply;
+use gateleg_core::rule::Rule;
 use uuid::Uuid;
 
 use crate::body;
@@ -68,6 +69,7 @@ struct Told {
     route: &'static str,
     bytes_in: usize,
     error_type: Option<&'static str>,
+    rule: Option<&'static str>,
 }
 
 /// What every request goes through: an id, the Host check, a line in the log.
@@ -101,8 +103,9 @@ impl Drop for Line {
         let request_id = &*self.id;
         let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &self.answer {
-            Some((status, Told { route, bytes_in, error_type })) => {
-                tracing::info!(request_id, route, status = status.as_u16(), bytes_in, ms, error_type, "answered");
+            Some((status, Told { route, bytes_in, error_type, rule })) => {
+                let status = status.as_u16();
+                tracing::info!(request_id, route, status, bytes_in, ms, error_type, rule, "answered");
             }
             None => tracing::info!(request_id, ms, "the caller hung up before the answer"),
         }
@@ -226,6 +229,7 @@ fn permit() -> Response {
 }
 
 fn respond(reply: Reply, route: &'static str, bytes_in: usize) -> Response {
+    let rule = reply.rule().map(Rule::id);
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -238,6 +242,6 @@ fn respond(reply: Reply, route: &'static str, bytes_in: usize) -> Response {
     // A stranger's planner may say anything here; only names that are known are fit for the log.
     let error_type =
         reply.error.map(|(error_type, _)| ErrorType::parse(&error_type).map_or("other", ErrorType::as_str));
-    response.extensions_mut().insert(Told { route, bytes_in, error_type });
+    response.extensions_mut().insert(Told { route, bytes_in, error_type, rule });
     response
 }

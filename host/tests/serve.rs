@@ -468,6 +468,7 @@ fn the_log_says_what_was_answered_and_nothing_of_what_is_in_it() {
         log.contains("answered") && log.contains("status=200") && log.contains("UnknownOperationException"),
         "{log}"
     );
+    assert!(log.contains("rule=\"envelope.operation\""), "{log}");
     assert!(!log.contains("Zebra"), "{log}");
 }
 

@@ -6,6 +6,7 @@
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::json::{self, Object};
 use gateleg_core::reply::Reply;
+use gateleg_core::rule::Rule;
 use http::StatusCode;
 
 use crate::event::Shape;
@@ -19,6 +20,8 @@ pub struct Answer {
     pub status: u16,
     /// The `__type` of an error, whether the invocation fails or not.
     pub error_type: Option<String>,
+    /// The id of the rule that an error names.
+    pub rule: Option<&'static str>,
     /// JSON.
     pub body: Vec<u8>,
 }
@@ -80,7 +83,8 @@ impl Answer {
             _ => (None, http(shape, reply, request_id)),
         };
         let error_type = reply.error.as_ref().map(|(error_type, _)| error_type.clone());
-        Answer { failure, status: reply.status, error_type, body }
+        let rule = reply.rule().map(Rule::id);
+        Answer { failure, status: reply.status, error_type, rule, body }
     }
 }
 

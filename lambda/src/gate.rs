@@ -58,7 +58,7 @@ impl Gate {
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let shape = shape.get().copied().unwrap_or(Shape::Direct).as_str();
         let error_type = answer.error_type.as_deref();
-        tracing::info!(request_id, shape, status = answer.status, ms, error_type, "answered");
+        tracing::info!(request_id, shape, status = answer.status, ms, error_type, rule = answer.rule, "answered");
         answer
     }
 
