@@ -149,7 +149,6 @@ impl Plan {
             Does::Answer(body) => return Ok(Step::Done(self.finish(body, false))),
         };
         if options.dry_run || preview {
-            let keys = context.policy.as_ref().map_or(&[][..], |policy| &policy.keys);
             let warnings = advice::on(&command, Surroundings { request, notation: options.notation, keys }, warnings);
             return Ok(Step::Done(self.finish(dry_run(&[command], &warnings), false)));
         }
