@@ -119,6 +119,7 @@ impl Command {
             let input = reader.structure(input, api.input(), &place)?;
             let command = Command { api, input };
             rules::command(&command, &place, Judge { faults: reader.faults(), keys: &[] })?;
+            rules::one_call(&command, &place)?;
             Ok(command)
         };
         read(&mut reader).map_err(CommandError::Parameters)

@@ -86,6 +86,7 @@ struct Inner {
     fix: Vec<Patch>,
     item: Option<Attributes>,
     cancellation_reasons: Vec<CancellationReason>,
+    next: Option<String>,
     store_request_id: Option<String>,
     notation: Notation,
 }
@@ -145,6 +146,7 @@ impl Error {
             fix: Vec::new(),
             item: None,
             cancellation_reasons: Vec::new(),
+            next: None,
             store_request_id: None,
             notation: Notation::default(),
         }))
@@ -221,6 +223,13 @@ impl Error {
         self
     }
 
+    /// A complete request for what has not been done, as JSON text.
+    #[must_use]
+    pub(crate) fn next(mut self, request: String) -> Self {
+        self.0.next = Some(request);
+        self
+    }
+
     /// The `__type`.
     pub fn error_type(&self) -> ErrorType {
         self.0.error_type
@@ -272,6 +281,9 @@ impl Error {
             json::write_array(object.member("CancellationReasons"), reasons, |out, reason| {
                 reason.write(out, inner.notation);
             });
+        }
+        if let Some(next) = &inner.next {
+            object.member("next").push_str(next);
         }
         if let Some(id) = &inner.store_request_id {
             object.string("storeRequestId", id);

@@ -174,6 +174,35 @@ impl PartialEq for Number {
 
 impl Eq for Number {}
 
+/// The sum of two amounts as a store tells them, such as consumed capacity: exact where both have at most 18 digits on
+/// either side of the point, which amounts have; otherwise the first.
+///
+/// ```
+/// use gateleg_core::number::sum;
+/// assert_eq!(sum("0.5", "128.25"), "128.75");
+/// assert_eq!(sum("0.5", "0.5"), "1.0");
+/// ```
+pub fn sum(one: &str, two: &str) -> String {
+    let scale = one.len().max(two.len());
+    let fraction = |text: &str| text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    let places = fraction(one).max(fraction(two));
+    let units = |text: &str| -> Option<i128> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let mut digits = String::from(whole);
+        digits.push_str(fraction);
+        digits.extend(core::iter::repeat_n('0', places - fraction.len()));
+        digits.parse().ok()
+    };
+    let sum = match (units(one), units(two)) {
+        (Some(one), Some(two)) if scale <= 2 * 18 => one + two,
+        _ => return one.into(),
+    };
+    let digits = alloc::format!("{:0width$}", sum.unsigned_abs(), width = places + 1);
+    let (whole, fraction) = digits.split_at_checked(digits.len() - places).unwrap_or((&digits, ""));
+    let sign = if sum < 0 { "-" } else { "" };
+    if places == 0 { alloc::format!("{sign}{whole}") } else { alloc::format!("{sign}{whole}.{fraction}") }
+}
+
 /// The parts of a number's text; nothing is copied, because most numbers are only checked.
 #[derive(Debug)]
 struct Decimal<'t> {

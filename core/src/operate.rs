@@ -12,10 +12,10 @@ use crate::check;
 use crate::command::{Api, Command};
 use crate::error::{Error, Patch};
 use crate::json::Json;
-use crate::operation::{Call, OperationName, TableUse};
+use crate::operation::{Call, OperationName, OptionName, TableUse};
 use crate::pointer::Pointer;
 use crate::reader::{Origin, Reader};
-use crate::request::{Options, Request};
+use crate::request::{MAX_SEGMENTS, Options, Request, Start};
 use crate::rule::Rule;
 use crate::rules::{self, Judge};
 use crate::shape::{self, Name, Shape};
@@ -65,12 +65,17 @@ impl Operation {
     pub fn check_with_keys(request: Request<'_>, keys: &[(String, Vec<String>)]) -> Result<Self, Error> {
         let name = request.row.name;
         let mut warnings = Vec::new();
+        let mut starts = None;
         let does = match &request.row.call {
             None if name == OperationName::Ping => Does::Answer("\"pong\"".into()),
             None => Does::Answer(request.payload.as_ref().map_or_else(|| "null".into(), Json::to_text)),
-            Some(call) => Does::Call(read_call(&request, call, keys, &mut warnings)?),
+            Some(call) => {
+                let command = read_call(&request, call, keys, &mut warnings)?;
+                starts = read_starts(&request, &command)?;
+                Does::Call(command)
+            }
         };
-        Ok(Operation { name, options: request.options, does, warnings })
+        Ok(Operation { name, options: Options { starts, ..request.options }, does, warnings })
     }
 
     /// Which operation it is.
@@ -261,6 +266,74 @@ fn complete(input: &mut Structure, call: &Call, table: &TableName<'_>, options: 
         input.set(token, Node::Text(key.clone()));
     }
     Ok(())
+}
+
+/// Where the segments of a scan begin, if it is to be done in segments.
+fn read_starts(request: &Request<'_>, command: &Command) -> Result<Option<Vec<Start>>, Error> {
+    let options = &request.options;
+    let place = Pointer::ROOT.key("options");
+    if options.max_items.is_none() && options.segments.is_none() && request.continuation.is_none() {
+        return Ok(None);
+    }
+    let named = |name: OptionName| (format!("Option {}", name.as_str()), place.key(name.as_str()).to_text());
+    let (option, path) = match (&request.continuation, options.segments) {
+        (Some(_), _) => named(OptionName::Continuation),
+        (None, Some(_)) => named(OptionName::Segments),
+        (None, None) => return Ok(None),
+    };
+    let beside = [Name::Segment, Name::TotalSegments, Name::ExclusiveStartKey]
+        .into_iter()
+        .find(|name| command.input.get(*name).is_some())
+        .map(|name| name.as_str())
+        .or_else(|| options.max_items.map(|_| "option maxItems"));
+    if let Some(beside) = beside {
+        let here = if options.max_items.is_some() { place.key("maxItems") } else { place };
+        return Err(Error::broken(Rule::OptionsTogether, &[&option, beside])
+            .at(&here)
+            .hint("A scan in segments divides the table itself, and reads each to its end")
+            .fix(Patch::Remove { path }));
+    }
+    let Some(Json::Array(entries)) = &request.continuation else {
+        return Ok(options.segments.map(|count| (0..count).map(|_| Start::Beginning).collect()));
+    };
+    let here = place.key(OptionName::Continuation.as_str());
+    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let wrong = |expected: &str, found: &str, at: &Pointer<'_>| {
+        Err(Error::broken(Rule::OptionsContinuation, &[expected, found])
+            .at(at)
+            .hint("Send the Continuation of the reply before as it is, with the same payload"))
+    };
+    if options.segments.is_some_and(|segments| segments != count) || !(1..=MAX_SEGMENTS).contains(&count) {
+        let expected = match options.segments {
+            Some(segments) => format!("one place for each of the {segments} segments"),
+            None => format!("1 to {MAX_SEGMENTS} places"),
+        };
+        return wrong(&expected, &count.to_string(), &here);
+    }
+    let mut reader = Reader::new(options.notation.format, Origin::Request);
+    let mut starts = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let here = here.index(index);
+        let start = match entry {
+            Json::Object(members) => match members.as_slice() {
+                [] => Some(Start::Beginning),
+                [(name, Json::Bool(true))] if name == "done" => Some(Start::Done),
+                [(name, key @ Json::Object(_))] if name == "after" => {
+                    Some(Start::After(reader.attributes(key, &here.key("after"), 1)?))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(start) = start else {
+            return wrong("{}, {\"after\": {key}} or {\"done\": true}", entry.kind(), &here);
+        };
+        starts.push(start);
+    }
+    match reader.faults().first() {
+        Some(fault) => Err(fault.clone()),
+        None => Ok(Some(starts)),
+    }
 }
 
 /// `{"Keys": [..]}` or `{"Put": [..], "Delete": [..]}` of one table becomes `RequestItems`.

@@ -85,12 +85,29 @@ spelled! {
 }
 
 const DATA: &[OptionName] = &[OptionName::Format, OptionName::Numbers, OptionName::DryRun];
+const SCAN: &[OptionName] = &[
+    OptionName::Format,
+    OptionName::Numbers,
+    OptionName::DryRun,
+    OptionName::All,
+    OptionName::MaxItems,
+    OptionName::Segments,
+    OptionName::Continuation,
+];
+const QUERY: &[OptionName] =
+    &[OptionName::Format, OptionName::Numbers, OptionName::DryRun, OptionName::All, OptionName::MaxItems];
 const TRANSACT_WRITE: &[OptionName] =
     &[OptionName::Format, OptionName::Numbers, OptionName::DryRun, OptionName::IdempotencyKey];
 const NO_DATA: &[OptionName] = &[OptionName::DryRun];
 
-const fn one_table(name: OperationName, api: Api, payload_optional: bool, summary: &'static str) -> Row {
-    Row { name, call: Some(Call { api, table: TableUse::TheTable, payload_optional }), options: DATA, summary }
+const fn one_item(name: OperationName, api: Api, summary: &'static str) -> Row {
+    let call = Call { api, table: TableUse::TheTable, payload_optional: false };
+    Row { name, call: Some(call), options: DATA, summary }
+}
+
+const fn pages(name: OperationName, api: Api, options: &'static [OptionName], summary: &'static str) -> Row {
+    let call = Call { api, table: TableUse::TheTable, payload_optional: true };
+    Row { name, call: Some(call), options, summary }
 }
 
 const fn many_tables(
@@ -105,12 +122,12 @@ const fn many_tables(
 
 /// Every operation.
 pub static OPERATIONS: [Row; 12] = [
-    one_table(OperationName::Create, Api::PutItem, false, "Puts an item, replacing one with the same key"),
-    one_table(OperationName::Read, Api::GetItem, false, "Gets an item by its key"),
-    one_table(OperationName::Update, Api::UpdateItem, false, "Changes attributes of an item, or creates it"),
-    one_table(OperationName::Delete, Api::DeleteItem, false, "Deletes an item by its key"),
-    one_table(OperationName::List, Api::Scan, true, "Reads a page of a table or an index"),
-    one_table(OperationName::Query, Api::Query, true, "Reads a page of the items that share a partition key"),
+    one_item(OperationName::Create, Api::PutItem, "Puts an item, replacing one with the same key"),
+    one_item(OperationName::Read, Api::GetItem, "Gets an item by its key"),
+    one_item(OperationName::Update, Api::UpdateItem, "Changes attributes of an item, or creates it"),
+    one_item(OperationName::Delete, Api::DeleteItem, "Deletes an item by its key"),
+    pages(OperationName::List, Api::Scan, SCAN, "Reads a table or an index, page by page"),
+    pages(OperationName::Query, Api::Query, QUERY, "Reads the items that share a partition key, page by page"),
     many_tables(
         OperationName::BatchRead,
         Api::BatchGetItem,

@@ -34,31 +34,54 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use alloc::format;
-use alloc::string::{String, ToString as _};
+mod answer;
+mod batch;
+mod pages;
+mod sum;
+
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::advice::{self, Surroundings};
-use crate::attribute::Notation;
 use crate::command::{Api, Command};
 use crate::context::Context;
 use crate::error::{Error, ErrorType};
 use crate::json::{self, Object};
 use crate::operate::{Does, Operation};
-use crate::outcome::{Outcome, StoreError};
+use crate::outcome::Outcome;
 use crate::reply::Reply;
-use crate::request::Request;
-use crate::shape::Name;
-use crate::tree::{Node, Structure};
+use crate::request::{Options, Request};
+use crate::tree::Structure;
 use crate::warning::Warning;
+
+use answer::{Answer, Failure};
+use batch::Batch;
+use pages::Pages;
+
+pub use pages::MAX_PAGES;
+
+/// How many commands are under way at once where the context does not say.
+const MAX_IN_FLIGHT: usize = 8;
 
 /// One request on its way to a reply.
 #[derive(Debug)]
 pub struct Plan {
-    request_id: String,
-    max_reply_bytes: Option<u64>,
-    notation: Notation,
+    answer: Answer,
+    work: Work,
     waiting: Vec<Waiting>,
+    next_ticket: u32,
+    max_in_flight: usize,
+}
+
+/// What a plan is about.
+#[derive(Debug)]
+enum Work {
+    /// Nothing any more.
+    Done,
+    /// One call, whose outcome is the reply.
+    Call,
+    Pages(Pages),
+    Batch(Batch),
 }
 
 /// A command whose outcome is awaited.
@@ -66,6 +89,16 @@ pub struct Plan {
 struct Waiting {
     ticket: u32,
     api: Api,
+    /// Which part of the work it is.
+    part: usize,
+}
+
+/// A command that part of the work has to send.
+#[derive(Debug)]
+struct Sending {
+    part: usize,
+    attempt: u32,
+    command: Command,
 }
 
 /// What to do next.
@@ -98,15 +131,20 @@ pub enum Misuse {
     UnknownTicket(u32),
 }
 
+/// How long to wait before work is sent for the `attempt`-th time again, in milliseconds: 50, doubling up to 1,600. Whoever
+/// sends may wait less, by chance, so that plans that began together do not come back together.
+pub const fn pause_ms(attempt: u32) -> u64 {
+    match attempt {
+        0 => 0,
+        1..6 => 50 << (attempt - 1),
+        _ => 1_600,
+    }
+}
+
 impl Plan {
     /// Reads a request. A refusal is a plan that is already done.
     pub fn open(request: &[u8], context: &Context) -> (Plan, Step) {
-        let mut plan = Plan {
-            request_id: context.request_id.clone(),
-            max_reply_bytes: context.max_reply_bytes,
-            notation: Notation::default(),
-            waiting: Vec::new(),
-        };
+        let mut plan = Plan::new(context, context.max_reply_bytes);
         let step =
             plan.start(request, context, false).unwrap_or_else(|error| Step::Done(error.reply(&context.request_id)));
         (plan, step)
@@ -114,17 +152,23 @@ impl Plan {
 
     /// What [`Plan::open`] would send first, as the reply to a dry run, or the refusal: whatever the request's `options.dryRun` says.
     pub fn preview(request: &[u8], context: &Context) -> Reply {
-        let mut plan = Plan {
-            request_id: context.request_id.clone(),
-            max_reply_bytes: None,
-            notation: Notation::default(),
-            waiting: Vec::new(),
-        };
+        let mut plan = Plan::new(context, None);
         match plan.start(request, context, true) {
             Ok(Step::Done(reply)) => reply,
             // A preview is done at once: this is never reached.
             Ok(_) => plan.expire(),
             Err(error) => error.reply(&context.request_id),
+        }
+    }
+
+    fn new(context: &Context, max_reply_bytes: Option<u64>) -> Self {
+        let in_flight = context.max_in_flight.and_then(|most| usize::try_from(most).ok());
+        Plan {
+            answer: Answer::new(&context.request_id, max_reply_bytes),
+            work: Work::Done,
+            waiting: Vec::new(),
+            next_ticket: 0,
+            max_in_flight: in_flight.unwrap_or(MAX_IN_FLIGHT).max(1),
         }
     }
 
@@ -134,45 +178,90 @@ impl Plan {
         if let Some(policy) = &context.policy {
             policy.authorize_operation(operation.name())?;
         }
-        let (options, does, warnings) = operation.into_parts();
-        self.notation = options.notation;
+        let (mut options, does, warnings) = operation.into_parts();
+        self.answer.notation = options.notation;
+        let only_plan = options.dry_run || preview;
         let command = match does {
-            Does::Call(command) => {
-                if let Some(policy) = &context.policy {
-                    policy.authorize(&command)?;
-                }
-                command
-            }
-            Does::Answer(_) if options.dry_run || preview => {
-                return Ok(Step::Done(self.finish(dry_run(&[], &warnings), false)));
-            }
-            Does::Answer(body) => return Ok(Step::Done(self.finish(body, false))),
+            Does::Call(command) => command,
+            Does::Answer(_) if only_plan => return Ok(self.planned(&[], false, &warnings)),
+            Does::Answer(body) => return Ok(Step::Done(self.answer.finish(body, false))),
         };
-        if options.dry_run || preview {
-            let warnings = advice::on(&command, Surroundings { request, notation: options.notation, keys }, warnings);
-            return Ok(Step::Done(self.finish(dry_run(&[command], &warnings), false)));
+        if let Some(policy) = &context.policy {
+            policy.authorize(&command)?;
+        }
+        if only_plan {
+            let around = Surroundings { request, notation: options.notation, keys };
+            let warnings = advice::on(&command, around, warnings);
+            let mut sends = self.begin(command, &mut options, keys);
+            let sends = sends.drain(..).map(|sending| sending.command).collect::<Vec<_>>();
+            return Ok(self.planned(&sends, self.has_more(), &warnings));
         }
         if context.remaining_ms == Some(0) {
             return Err(Error::new(ErrorType::TimeoutException, "No time was left to start; nothing was sent"));
         }
-        self.waiting.push(Waiting { ticket: 0, api: command.api });
-        Ok(Step::Send(alloc::vec![Dispatch { ticket: 0, attempt: 0, command }]))
+        let sends = self.begin(command, &mut options, keys);
+        Ok(self.step(sends))
+    }
+
+    /// The first commands.
+    fn begin(&mut self, command: Command, options: &mut Options, keys: &[(String, Vec<String>)]) -> Vec<Sending> {
+        match command.api {
+            Api::Scan | Api::Query => {
+                let mut pages = Pages::new(command, options);
+                let sends = pages.send(self.max_in_flight);
+                self.work = Work::Pages(pages);
+                sends
+            }
+            Api::BatchGetItem | Api::BatchWriteItem => {
+                let mut batch = Batch::new(command, keys);
+                let sends = batch.send(self.max_in_flight, None);
+                self.work = Work::Batch(batch);
+                sends
+            }
+            _ => {
+                self.work = Work::Call;
+                alloc::vec![Sending { part: 0, attempt: 0, command }]
+            }
+        }
+    }
+
+    /// Whether there may be commands after those that were sent first.
+    fn has_more(&self) -> bool {
+        match &self.work {
+            Work::Done | Work::Call => false,
+            Work::Pages(pages) => pages.has_more(),
+            Work::Batch(batch) => batch.has_more(),
+        }
     }
 
     /// Takes the outcome of one command in.
     ///
     /// # Errors
     /// [`Misuse`] when none is awaited under that ticket.
-    pub fn resume(&mut self, ticket: u32, mut outcome: Outcome, _remaining_ms: Option<u64>) -> Result<Step, Misuse> {
+    pub fn resume(&mut self, ticket: u32, mut outcome: Outcome, remaining_ms: Option<u64>) -> Result<Step, Misuse> {
         let at =
             self.waiting.iter().position(|waiting| waiting.ticket == ticket).ok_or(Misuse::UnknownTicket(ticket))?;
-        let waiting = self.waiting.remove(at);
+        let Waiting { api, part, .. } = self.waiting.remove(at);
         outcome.sort();
-        let reply = match outcome.result {
-            Ok(output) => self.success(waiting.api, output, outcome.request_id, outcome.retry_attempts),
-            Err(error) => self.failure(waiting.api, error, outcome.request_id),
+        self.answer.heard(outcome.request_id.as_ref(), outcome.retry_attempts);
+        let request_id = outcome.request_id;
+        let result = outcome.result.map_err(|error| Failure { error, request_id });
+        let sends = match &mut self.work {
+            Work::Done => Vec::new(),
+            Work::Call => {
+                self.work = Work::Done;
+                return Ok(Step::Done(self.answer_call(api, result)));
+            }
+            Work::Pages(pages) => {
+                pages.take(part, result, &self.answer);
+                pages.send(self.max_in_flight.saturating_sub(self.waiting.len()))
+            }
+            Work::Batch(batch) => {
+                batch.take(part, result, &self.answer);
+                batch.send(self.max_in_flight.saturating_sub(self.waiting.len()), remaining_ms)
+            }
         };
-        Ok(Step::Done(reply))
+        Ok(self.step(sends))
     }
 
     /// The call that is awaited under that ticket, for whoever has to read its outcome.
@@ -180,124 +269,66 @@ impl Plan {
         self.waiting.iter().find(|waiting| waiting.ticket == ticket).map(|waiting| waiting.api)
     }
 
-    /// Time is up: the reply with what there is.
+    /// Time is up: the reply with what there is, and where to go on.
     pub fn expire(&mut self) -> Reply {
         let wrote = self.waiting.iter().any(|waiting| waiting.api.is_write());
         self.waiting.clear();
+        match core::mem::replace(&mut self.work, Work::Done) {
+            Work::Pages(mut pages) if pages.has_something() => return pages.finish(&self.answer),
+            Work::Batch(mut batch) if batch.has_something() => return batch.finish(&self.answer),
+            _ => {}
+        }
         let message = if wrote {
             "Time is up before the store answered; the write may have taken effect"
         } else {
             "Time is up before the store answered"
         };
-        Error::new(ErrorType::TimeoutException, message).reply(&self.request_id)
+        Error::new(ErrorType::TimeoutException, message).reply(&self.answer.request_id)
     }
 
-    fn success(&self, api: Api, mut output: Structure, request_id: Option<String>, retries: u32) -> Reply {
-        let mut next = None;
-        if let Some(left) = leftovers(api) {
-            match output.get(left) {
-                Some(Node::Map(tables)) if !tables.is_empty() => next = output.get(left).cloned(),
-                _ => output.set(left, Node::Map(Vec::new())),
-            }
+    fn step(&mut self, sends: Vec<Sending>) -> Step {
+        if !sends.is_empty() {
+            return Step::Send(sends.into_iter().map(|sending| self.dispatch(sending)).collect());
         }
+        if !self.waiting.is_empty() {
+            return Step::Wait;
+        }
+        Step::Done(match core::mem::replace(&mut self.work, Work::Done) {
+            Work::Pages(mut pages) => pages.finish(&self.answer),
+            Work::Batch(mut batch) => batch.finish(&self.answer),
+            // A call is answered by its outcome, and what is done has been answered: this is never reached.
+            Work::Call | Work::Done => {
+                Error::new(ErrorType::InternalServerError, "Internal server error").reply(&self.answer.request_id)
+            }
+        })
+    }
+
+    fn dispatch(&mut self, sending: Sending) -> Dispatch {
+        let Sending { part, attempt, command } = sending;
+        let ticket = self.next_ticket;
+        self.next_ticket = self.next_ticket.wrapping_add(1);
+        self.waiting.push(Waiting { ticket, api: command.api, part });
+        Dispatch { ticket, attempt, command }
+    }
+
+    fn answer_call(&self, api: Api, result: Result<Structure, Failure>) -> Reply {
+        match result {
+            Ok(output) => {
+                let body = self.answer.body(|object| output.write_members(object, self.answer.notation));
+                self.answer.finish(body, api.is_write())
+            }
+            Err(failure) => self.answer.failure(api, failure).reply(&self.answer.request_id),
+        }
+    }
+
+    /// The answer to a dry run: `{"commands": [..], "more": false, "warnings": [..]}`.
+    fn planned(&self, commands: &[Command], more: bool, warnings: &[Warning]) -> Step {
         let mut body = String::new();
         let mut object = Object::new(&mut body);
-        output.write_members(&mut object, self.notation);
-        if let Some(items) = next {
-            self.write_next(object.member("next"), api, &items);
-        }
-        let mut metadata = Object::new(object.member("ResponseMetadata"));
-        metadata.string("RequestId", request_id.as_deref().unwrap_or(&self.request_id));
-        json::write_integer(metadata.member("HTTPStatusCode"), 200);
-        json::write_integer(metadata.member("RetryAttempts"), retries);
-        metadata.end();
+        json::write_array(object.member("commands"), commands, |out, command| command.write(out));
+        json::write_bool(object.member("more"), more);
+        json::write_array(object.member("warnings"), warnings, |out, warning| warning.write(out));
         object.end();
-        self.finish(body, api.is_write())
+        Step::Done(self.answer.finish(body, false))
     }
-
-    /// A complete request for what a batch left undone.
-    fn write_next(&self, out: &mut String, api: Api, items: &Node) {
-        let mut next = Object::new(out);
-        next.string("operation", api.operation().as_str());
-        let mut payload = Object::new(next.member("payload"));
-        items.write(payload.member(Name::RequestItems.as_str()), self.notation);
-        payload.end();
-        if self.notation != Notation::default() {
-            let mut options = Object::new(next.member("options"));
-            if self.notation.format == Notation::WIRE.format {
-                options.string("format", "dynamodb");
-            } else {
-                options.string("numbers", "tagged");
-            }
-            options.end();
-        }
-        next.end();
-    }
-
-    /// The store's words where they are for the caller; a general text where they are ours to act on.
-    fn failure(&self, api: Api, error: StoreError, request_id: Option<String>) -> Reply {
-        let known = ErrorType::parse(&error.error_type).filter(|known| {
-            // The gate's own credentials or configuration are not the caller's business.
-            !matches!(
-                known,
-                ErrorType::AccessDeniedException
-                    | ErrorType::MissingAuthenticationTokenException
-                    | ErrorType::InternalServerError
-            )
-        });
-        let reply = match known {
-            Some(known) => {
-                let mut message = error.message;
-                if error.may_have_happened && api.is_write() {
-                    message.push_str("; the write may have taken effect");
-                }
-                Error::new(known, message).stored(error.item, error.cancellation_reasons, self.notation)
-            }
-            None => {
-                Error::new(ErrorType::InternalServerError, internal_text(error.may_have_happened && api.is_write()))
-            }
-        };
-        reply.store_request_id(request_id).reply(&self.request_id)
-    }
-
-    fn finish(&self, body: String, wrote: bool) -> Reply {
-        let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
-        match self.max_reply_bytes {
-            Some(max) if length > max => {
-                let done = if wrote { "; the write took effect" } else { "" };
-                Error::new(
-                    ErrorType::RequestEntityTooLargeException,
-                    format!("The reply would be {length} bytes, more than the {max} that can be sent{done}"),
-                )
-                .hint("Ask for less: a Limit, or a ProjectionExpression")
-                .reply(&self.request_id)
-            }
-            _ => Reply::success(body),
-        }
-    }
-}
-
-fn internal_text(may_have_happened: bool) -> String {
-    let text = "Internal server error";
-    if may_have_happened { format!("{text}; the write may have taken effect") } else { text.to_string() }
-}
-
-/// The member that says what a batch left undone.
-fn leftovers(api: Api) -> Option<Name> {
-    match api {
-        Api::BatchGetItem => Some(Name::UnprocessedKeys),
-        Api::BatchWriteItem => Some(Name::UnprocessedItems),
-        _ => None,
-    }
-}
-
-/// `{"commands": [..], "more": false, "warnings": [..]}`.
-fn dry_run(commands: &[Command], warnings: &[Warning]) -> String {
-    let mut body = String::new();
-    let mut object = Object::new(&mut body);
-    json::write_array(object.member("commands"), commands, |out, command| command.write(out));
-    json::write_bool(object.member("more"), false);
-    json::write_array(object.member("warnings"), warnings, |out, warning| warning.write(out));
-    object.end();
-    body
 }

@@ -6,7 +6,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use crate::attribute::{Format, Notation, Numbers};
+use crate::attribute::{Attributes, Format, Notation, Numbers};
 use crate::command::Excerpt;
 use crate::error::{Error, ErrorType, Patch};
 use crate::json::{self, Json};
@@ -14,6 +14,9 @@ use crate::nearest::nearest;
 use crate::operation::{EnvelopeKey, OperationName, OptionName, Row};
 use crate::pointer::Pointer;
 use crate::rule::Rule;
+
+/// Most segments that a scan is divided into: each takes at least one of the pages that one request reads.
+pub(crate) const MAX_SEGMENTS: i64 = 64;
 
 /// One request whose envelope is in order.
 #[derive(Debug)]
@@ -28,17 +31,39 @@ pub struct Request<'a> {
     pub options: Options,
     /// Whether there are `options` at all, which a patch that adds one has to know.
     pub has_options: bool,
+    /// `options.continuation` as it stands; its keys depend on the format.
+    pub continuation: Option<Json<'a>>,
 }
 
 /// What `options` asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// How attribute values are written, in the request and in the reply.
     pub notation: Notation,
     /// Whether to plan only.
     pub dry_run: bool,
+    /// Whether to follow the pages; asking for one of the next three asks for it too.
+    pub all: bool,
+    /// Most items of all pages together.
+    pub max_items: Option<i64>,
+    /// In how many segments to scan at once.
+    pub segments: Option<i64>,
+    /// Where each segment begins; this is what [`crate::operate`] makes of `segments` and `continuation`.
+    pub starts: Option<Vec<Start>>,
     /// The token under which a transaction happens at most once.
     pub idempotency_key: Option<String>,
+}
+
+/// Where a segment of a scan begins.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Start {
+    /// At its beginning.
+    #[default]
+    Beginning,
+    /// After the item with that key.
+    After(Attributes),
+    /// Nowhere: it has been read to its end.
+    Done,
 }
 
 impl<'a> Request<'a> {
@@ -67,12 +92,17 @@ impl<'a> Request<'a> {
         }
         let row = find_operation(operation.as_ref())?;
         let has_options = options.is_some();
-        let options = match options {
-            None => Options::default(),
-            Some(json) => Options::parse(&json, row)?,
+        let (options, continuation) = match options {
+            None => (Options::default(), None),
+            Some(json) => (Options::parse(&json, row)?, member(json, OptionName::Continuation.as_str())),
         };
-        Ok(Request { row, table_name, payload, options, has_options })
+        Ok(Request { row, table_name, payload, options, has_options, continuation })
     }
+}
+
+fn member<'a>(json: Json<'a>, name: &str) -> Option<Json<'a>> {
+    let Json::Object(members) = json else { return None };
+    members.into_iter().find_map(|(key, value)| (key == name).then_some(value))
 }
 
 /// Unknown members are ignored, unless one looks like a slip for a member or an option: a mistyped `dryRun` must never delete anything.
@@ -147,6 +177,7 @@ impl Options {
             return Err(wrong(&place, "an object", json));
         };
         let mut options = Options::default();
+        let (mut all, mut paged) = (None, None);
         for (key, value) in members {
             let here = place.key(key);
             let name = OptionName::parse(key).ok_or_else(|| unknown(members, key, row, &place))?;
@@ -171,12 +202,51 @@ impl Options {
                     Json::String(key) => options.idempotency_key = Some(key.to_string()),
                     _ => return Err(wrong(&here, "a string", value)),
                 },
-                // No row lists these yet, so they were refused above.
-                OptionName::All | OptionName::MaxItems | OptionName::Segments | OptionName::Continuation => {}
+                OptionName::All => match value {
+                    Json::Bool(value) => all = Some(*value),
+                    _ => return Err(wrong(&here, "a boolean", value)),
+                },
+                OptionName::MaxItems => options.max_items = Some(count(value, &here, i64::from(i32::MAX))?),
+                OptionName::Segments => options.segments = Some(count(value, &here, MAX_SEGMENTS)?),
+                OptionName::Continuation => {
+                    let Json::Array(_) = value else { return Err(wrong(&here, "an array", value)) };
+                }
+            }
+            if matches!(name, OptionName::MaxItems | OptionName::Segments | OptionName::Continuation) {
+                paged = Some(name);
             }
         }
+        if let (Some(false), Some(name)) = (all, paged) {
+            let here = place.key(OptionName::All.as_str());
+            let message = Rule::OptionsTogether.message(&["Option all: false", name.as_str()]);
+            return Err(Error::validation(Rule::OptionsTogether, message)
+                .at(&here)
+                .hint(format!("{} is about following the pages", name.as_str()))
+                .fix(Patch::Remove { path: here.to_text() }));
+        }
+        options.all = all.unwrap_or(paged.is_some());
         Ok(options)
     }
+}
+
+/// A whole number from 1 up to `most`.
+fn count(json: &Json<'_>, place: &Pointer<'_>, most: i64) -> Result<i64, Error> {
+    let Some(number) = json.as_integer() else {
+        let error = wrong(place, "a whole number", json);
+        return Err(match json {
+            Json::String(text) if text.parse::<u32>().is_ok() => {
+                error.fix(Patch::Replace { path: place.to_text(), value: text.to_string() })
+            }
+            _ => error,
+        });
+    };
+    let (bound, limit) = match number {
+        ..1 => ("greater", 1),
+        _ if number > most => ("less", most),
+        _ => return Ok(number),
+    };
+    let parts = [&number.to_string(), &place.to_dotted(), bound, &limit.to_string()];
+    Err(Error::broken(Rule::ParameterRange, &parts.map(|part| part as &str)).at(place))
 }
 
 fn unknown(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)], key: &str, row: &Row, place: &Pointer<'_>) -> Error {

@@ -81,6 +81,8 @@ rules! {
     OptionsNotApplicable "options.not-applicable" Gate "an option does not apply to the operation" "Option {} does not apply to {}";
     OptionsType "options.type" Gate "an option is of the wrong JSON type" "Invalid type for {}: expected {}, but found {}";
     OptionsValue "options.value" Gate "an option has a value it cannot have" "Unknown value \"{}\" for {}, must be one of: {}";
+    OptionsTogether "options.together" Gate "two things that exclude each other are asked for" "{} cannot stand beside {}";
+    OptionsContinuation "options.continuation" Gate "options.continuation is not what an earlier reply had" "Invalid continuation: expected {}, but found {}";
     OptionsIdempotencyKey "options.idempotency-key" Gate "options.idempotencyKey and ClientRequestToken differ" "options.idempotencyKey differs from payload.ClientRequestToken";
     BatchForm "batch.form" Gate "a batch mixes the form for one table with RequestItems" "RequestItems names its tables itself and cannot stand beside tableName | {} is of the form for one table, and there is no tableName";
     Context "context" Gate "a home hands the planner a context it cannot read" "{}";

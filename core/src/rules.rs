@@ -24,7 +24,7 @@ use crate::rule::Rule;
 use crate::shape::Name;
 use crate::tree::Structure;
 
-pub(crate) use self::batch::{get_short, write_short};
+pub(crate) use self::batch::{MAX_KEYS, MAX_WRITES, get_short, one_call, write_short};
 
 /// What a judge knows beside the call.
 #[derive(Clone, Copy)]

@@ -302,15 +302,13 @@ pub static QUERY: Shape = Shape {
     ],
 };
 
-const MAX_KEYS: usize = 100;
-const MAX_WRITES: usize = 25;
 const MAX_ACTIONS: usize = 100;
 
 /// One table's share of a BatchGetItem.
 pub static KEYS_AND_ATTRIBUTES: Shape = Shape {
     name: "KeysAndAttributes",
     members: &[
-        required(Name::Keys, list(&Kind::Attributes, 1, MAX_KEYS)),
+        required(Name::Keys, list(&Kind::Attributes, 1, usize::MAX)),
         legacy(Name::AttributesToGet, ATTRIBUTES_TO_GET),
         optional(Name::ConsistentRead, Kind::Boolean),
         optional(Name::ProjectionExpression, Kind::Expression),
@@ -331,7 +329,7 @@ pub static BATCH_GET_ITEM: Shape = Shape {
 pub static BATCH_GET_ITEM_SHORT: Shape = Shape {
     name: "BatchGetItem",
     members: &[
-        required(Name::Keys, list(&Kind::Attributes, 1, MAX_KEYS)),
+        required(Name::Keys, list(&Kind::Attributes, 1, usize::MAX)),
         legacy(Name::AttributesToGet, ATTRIBUTES_TO_GET),
         optional(Name::ConsistentRead, Kind::Boolean),
         optional(Name::ProjectionExpression, Kind::Expression),
@@ -359,7 +357,7 @@ pub static WRITE_REQUEST: Shape = Shape {
 pub static BATCH_WRITE_ITEM: Shape = Shape {
     name: "BatchWriteItem",
     members: &[
-        required(Name::RequestItems, Kind::Tables(&list(&Kind::Structure(&WRITE_REQUEST), 1, MAX_WRITES))),
+        required(Name::RequestItems, Kind::Tables(&list(&Kind::Structure(&WRITE_REQUEST), 1, usize::MAX))),
         optional(Name::ReturnConsumedCapacity, RETURN_CONSUMED_CAPACITY),
         optional(Name::ReturnItemCollectionMetrics, RETURN_ITEM_COLLECTION_METRICS),
     ],
@@ -369,8 +367,8 @@ pub static BATCH_WRITE_ITEM: Shape = Shape {
 pub static BATCH_WRITE_ITEM_SHORT: Shape = Shape {
     name: "BatchWriteItem",
     members: &[
-        optional(Name::Put, list(&Kind::Attributes, 1, MAX_WRITES)),
-        optional(Name::Delete, list(&Kind::Attributes, 1, MAX_WRITES)),
+        optional(Name::Put, list(&Kind::Attributes, 1, usize::MAX)),
+        optional(Name::Delete, list(&Kind::Attributes, 1, usize::MAX)),
         optional(Name::ReturnConsumedCapacity, RETURN_CONSUMED_CAPACITY),
         optional(Name::ReturnItemCollectionMetrics, RETURN_ITEM_COLLECTION_METRICS),
     ],

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use gateleg_core::command::{Command, CommandError};
 use gateleg_core::context::Context;
 use gateleg_core::plan::Plan;
 use gateleg_core::rule::Rule;
@@ -105,18 +106,30 @@ fn expressions_are_bounded() {
     });
 }
 
+/// A request may list more than one call takes; a planner's command may not.
 #[test]
-fn a_batch_is_bounded_over_all_tables() {
-    let keys = |from: usize, to: usize| (from..to).map(|i| format!(r#"{{"id":"{i}"}}"#)).collect::<Vec<_>>().join(",");
-    check(Rule::BatchSize, "batchRead", 100, |n| {
-        format!(r#"{{"RequestItems":{{"one":{{"Keys":[{}]}},"two":{{"Keys":[{}]}}}}}}"#, keys(0, 60), keys(60, n))
-    });
-    let puts = |from: usize, to: usize| {
-        (from..to).map(|i| format!(r#"{{"PutRequest":{{"Item":{{"id":"{i}"}}}}}}"#)).collect::<Vec<_>>().join(",")
-    };
-    check(Rule::BatchSize, "batchWrite", 25, |n| {
-        format!(r#"{{"RequestItems":{{"one":[{}],"two":[{}]}}}}"#, puts(0, 20), puts(20, n))
-    });
+fn a_call_is_bounded_over_all_tables() {
+    let list =
+        |from: usize, to: usize, one: &dyn Fn(usize) -> String| (from..to).map(one).collect::<Vec<_>>().join(",");
+    let key = |i| format!(r#"{{"id":{{"S":"{i}"}}}}"#);
+    let put = |i| format!(r#"{{"PutRequest":{{"Item":{{"id":{{"S":"{i}"}}}}}}}}"#);
+    for n in [100, 101] {
+        let (one, two) = (list(0, 60, &key), list(60, n, &key));
+        let command = Command::parse(&format!(
+            r#"{{"BatchGetItem":{{"RequestItems":{{"one":{{"Keys":[{one}]}},"two":{{"Keys":[{two}]}}}}}}}}"#
+        ));
+        assert_eq!(command.is_ok(), n == 100, "{command:?}");
+    }
+    for n in [25, 26] {
+        let (one, two) = (list(0, 20, &put), list(20, n, &put));
+        let command =
+            Command::parse(&format!(r#"{{"BatchWriteItem":{{"RequestItems":{{"one":[{one}],"two":[{two}]}}}}}}"#));
+        let rule = match &command {
+            Err(CommandError::Parameters(error)) => error.rule_broken(),
+            _ => None,
+        };
+        assert_eq!(rule, (n > 25).then_some(Rule::BatchSize), "{command:?}");
+    }
 }
 
 #[test]

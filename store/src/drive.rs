@@ -3,12 +3,13 @@
 //! Every command is authorised here, whatever the planner thought of it. Retrying throttled calls is left to the store.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::outcome::Outcome;
-use gateleg_core::plan::{Dispatch, Misuse, Plan, Step};
+use gateleg_core::plan::{Dispatch, Misuse, Plan, Step, pause_ms};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
 use tokio::task::JoinSet;
@@ -243,10 +244,14 @@ fn log(request_id: &str, call: &str, outcome: &Outcome, error_type: &str, messag
     }
 }
 
-/// How long to wait before work is sent for the `attempt`-th time again: nothing, then 50 ms doubling up to 1.6 s.
+/// The pause before work is sent again: between half of what core says and all of it, so that plans that were turned away
+/// together do not come back together.
 fn pause(attempt: u32) -> Duration {
-    match attempt {
-        0 => Duration::ZERO,
-        again => Duration::from_millis(50 << (again - 1).min(5)),
+    let most = pause_ms(attempt);
+    if most == 0 {
+        return Duration::ZERO;
     }
+    // The standard library's only source of chance.
+    let chance = RandomState::new().build_hasher().finish();
+    Duration::from_millis(most / 2 + chance % (most / 2 + 1))
 }

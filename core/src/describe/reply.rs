@@ -9,7 +9,7 @@ use super::schema::{Definitions, one_of_words, string};
 use crate::attribute::Format;
 use crate::command::Api;
 use crate::error::ErrorType;
-use crate::operation::{Call, OPERATIONS, OperationName, Row};
+use crate::operation::{Call, OPERATIONS, OperationName, OptionName, Row};
 use crate::output;
 use crate::rule::Rule;
 use crate::shape::{Kind, Name};
@@ -51,6 +51,9 @@ fn of_call(definitions: &mut Definitions, row: &'static Row, call: &'static Call
     let mut goes_on = false;
     for member in call.api.output().members {
         properties.push(entry(member.name.as_str(), definitions.kind(&member.kind, Format::Plain)));
+        if member.name == Name::LastEvaluatedKey && row.options.contains(&OptionName::Continuation) {
+            properties.push(entry("Continuation", continuation()));
+        }
         if matches!(member.name, Name::UnprocessedItems | Name::UnprocessedKeys) {
             required.push(member.name.as_str());
             goes_on = true;
@@ -62,6 +65,19 @@ fn of_call(definitions: &mut Definitions, row: &'static Row, call: &'static Call
     properties.push(entry("ResponseMetadata", metadata(definitions)));
     required.push("ResponseMetadata");
     object([("type", text("object")), ("properties", object(properties)), ("required", words(required))])
+}
+
+fn continuation() -> Tree {
+    object([
+        (
+            "description",
+            text(
+                "Where each segment goes on: {}, {\"after\": {key}} or {\"done\": true}. Send it back as options.continuation.",
+            ),
+        ),
+        ("type", text("array")),
+        ("items", object([("type", text("object"))])),
+    ])
 }
 
 fn metadata(definitions: &mut Definitions) -> Tree {
@@ -135,6 +151,11 @@ fn error_body(definitions: &mut Definitions) -> Tree {
         properties.push(entry("Item", definitions.attributes(Format::Plain)));
         let reason = definitions.kind(&REASON, Format::Plain);
         properties.push(entry("CancellationReasons", object([("type", text("array")), ("items", reason)])));
+        let next = object([
+            ("description", text("For a batch that failed half way: a request for what has not been done.")),
+            ("type", text("object")),
+        ]);
+        properties.push(entry("next", next));
         properties.push(entry("storeRequestId", string(0, usize::MAX)));
         properties.push(entry("requestId", string(0, usize::MAX)));
         object([

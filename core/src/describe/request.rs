@@ -11,6 +11,7 @@ use super::build::{Entry, Tree, array, boolean, entry, integer, object, text, wi
 use super::schema::{Definitions, demands_something, string};
 use crate::attribute::Format;
 use crate::operation::{Call, EnvelopeKey, OPERATIONS, OperationName, OptionName, Row, TableUse};
+use crate::request::MAX_SEGMENTS;
 use crate::shape::Shape;
 
 /// What a schema of a request does not say.
@@ -199,11 +200,19 @@ fn option(name: OptionName, format: Option<Format>) -> Tree {
         OptionName::DryRun => {
             described(object([("type", text("boolean"))]), "Reply with the commands instead of executing them.")
         }
-        OptionName::All => described(object([("type", text("boolean"))]), "Follow the pages until there are no more."),
-        OptionName::MaxItems => described(positive(), "Most items of all pages together."),
-        OptionName::Segments => described(positive(), "Scan in this many segments at once."),
+        OptionName::All => described(
+            object([("type", text("boolean"))]),
+            "Follow the pages until there are no more, or a ceiling is reached.",
+        ),
+        OptionName::MaxItems => described(up_to(i64::from(i32::MAX)), "Most items of all pages together."),
+        OptionName::Segments => described(up_to(MAX_SEGMENTS), "Scan in this many segments at once."),
         OptionName::Continuation => described(
-            object([("type", text("array")), ("items", object([("type", text("object"))])), ("minItems", integer(1))]),
+            object([
+                ("type", text("array")),
+                ("items", object([("type", text("object"))])),
+                ("minItems", integer(1)),
+                ("maxItems", integer(MAX_SEGMENTS)),
+            ]),
             "Where to go on: the Continuation of an earlier reply.",
         ),
         OptionName::IdempotencyKey => {
@@ -212,6 +221,6 @@ fn option(name: OptionName, format: Option<Format>) -> Tree {
     }
 }
 
-fn positive() -> Tree {
-    object([("type", text("integer")), ("minimum", integer(1))])
+fn up_to(most: i64) -> Tree {
+    object([("type", text("integer")), ("minimum", integer(1)), ("maximum", integer(most))])
 }

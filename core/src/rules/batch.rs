@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::canonical::{Identity, repeated};
 use super::{Judge, delete, get as get_item, legacy, parameters, put, sizes, update};
 use crate::attribute::Attributes;
+use crate::command::Command;
 use crate::error::{Error, Patch};
 use crate::pointer::Pointer;
 use crate::rule::Rule;
@@ -16,10 +17,10 @@ use crate::shape::Name;
 use crate::size;
 use crate::tree::{Node, Structure};
 
-/// DynamoDB's limits of one batch call.
+/// Most keys and most writes of one batch call.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
-const MAX_BATCH_KEYS: usize = 100;
-const MAX_BATCH_WRITES: usize = 25;
+pub(crate) const MAX_KEYS: usize = 100;
+pub(crate) const MAX_WRITES: usize = 25;
 /// Most bytes of all items of a transaction.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 const MAX_TRANSACTION: usize = 4 * 1024 * 1024;
@@ -28,14 +29,9 @@ const MAX_TRANSACTION: usize = 4 * 1024 * 1024;
 pub(super) fn get(judge: Judge<'_>, input: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
     let Some(Node::Map(tables)) = input.get(Name::RequestItems) else { return Ok(()) };
     let here = place.key(Name::RequestItems.as_str());
-    let mut total = 0;
     for (table, keys) in tables {
         if let Node::Structure(keys) = keys {
             get_table(judge, table, keys, &here.key(table))?;
-            total += list(keys, Name::Keys).len();
-            if total > MAX_BATCH_KEYS {
-                return Err(too_many("BatchGetItem", MAX_BATCH_KEYS, place));
-            }
         }
     }
     Ok(())
@@ -73,7 +69,6 @@ fn get_table(judge: Judge<'_>, table: &str, keys: &Structure, place: &Pointer<'_
 pub(super) fn write(judge: Judge<'_>, input: &Structure, place: &Pointer<'_>) -> Result<(), Error> {
     let Some(Node::Map(tables)) = input.get(Name::RequestItems) else { return Ok(()) };
     let here = place.key(Name::RequestItems.as_str());
-    let mut total = 0;
     for (table, requests) in tables {
         let here = here.key(table);
         let Node::List(requests) = requests else { continue };
@@ -88,10 +83,6 @@ pub(super) fn write(judge: Judge<'_>, input: &Structure, place: &Pointer<'_>) ->
         }
         let writes: Vec<Write<'_>> = requests.iter().enumerate().filter_map(Write::of_request).collect();
         write_table(judge, table, &writes, &here)?;
-        total += writes.len();
-        if total > MAX_BATCH_WRITES {
-            return Err(too_many("BatchWriteItem", MAX_BATCH_WRITES, place));
-        }
     }
     Ok(())
 }
@@ -105,11 +96,7 @@ pub(crate) fn write_short(judge: Judge<'_>, table: &str, input: &Structure, plac
             with_index.filter_map(move |(index, item)| Some(Write { form, index, attributes: attributes(item)? }))
         })
         .collect();
-    write_table(judge, table, &writes, place)?;
-    if writes.len() > MAX_BATCH_WRITES {
-        return Err(too_many("BatchWriteItem", MAX_BATCH_WRITES, place));
-    }
-    Ok(())
+    write_table(judge, table, &writes, place)
 }
 
 /// One write of a batch, and how it is written in the request.
@@ -299,6 +286,22 @@ fn attributes(node: &Node) -> Option<&Attributes> {
     }
 }
 
-fn too_many(api: &str, most: usize, place: &Pointer<'_>) -> Error {
-    Error::broken(Rule::BatchSize, &[api]).at(place).hint(format!("One request may carry at most {most}"))
+/// What one call may carry; a request may carry more, which takes more calls.
+pub(crate) fn one_call(command: &Command, place: &Pointer<'_>) -> Result<(), Error> {
+    let Some(Node::Map(tables)) = command.input.get(Name::RequestItems) else { return Ok(()) };
+    let count: usize = tables
+        .iter()
+        .map(|(_, node)| match node {
+            Node::Structure(keys) => list(keys, Name::Keys).len(),
+            Node::List(writes) => writes.len(),
+            _ => 0,
+        })
+        .sum();
+    let most = if command.api.is_write() { MAX_WRITES } else { MAX_KEYS };
+    if count <= most {
+        return Ok(());
+    }
+    Err(Error::broken(Rule::BatchSize, &[command.api.as_str()])
+        .at(place)
+        .hint(format!("One call may carry at most {most}")))
 }

@@ -1,0 +1,420 @@
+//! A batch of any length becomes calls of at most 25 writes or 100 keys, and what a call leaves unprocessed is sent again,
+//! until all is done or time is up; what then remains is in the reply, with a request for it that is ready to send.
+//!
+//! Calls go side by side where the order of writes cannot matter: reads, and writes whose items are known to differ. Otherwise
+//! one goes after the other, leftovers first. A call that fails ends the batch: retrying it was the store's business.
+
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::answer::{Answer, ENVELOPE, Failure};
+use super::sum;
+use super::{Sending, pause_ms};
+use crate::attribute::Notation;
+use crate::command::{Api, Command};
+use crate::json::{self, Object};
+use crate::order;
+use crate::reply::Reply;
+use crate::rules::{MAX_KEYS, MAX_WRITES};
+use crate::shape::{self, Name};
+use crate::tree::{Node, Structure};
+
+/// Most bytes of one call: DynamoDB takes 16 MB.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>
+const MAX_CALL_BYTES: usize = 16 * 1024 * 1024 - 64 * 1024;
+
+/// How often work is sent again in a row without any of it getting through, before it is handed back.
+const MAX_ATTEMPTS: u32 = 10;
+
+/// A batch under way.
+#[derive(Debug)]
+pub(super) struct Batch {
+    api: Api,
+    /// The call without its `RequestItems`.
+    frame: Structure,
+    tables: Vec<Table>,
+    /// What was not sent yet.
+    pending: VecDeque<Unit>,
+    /// What is to be sent again.
+    again: VecDeque<Chunk>,
+    /// What is on its way, by part.
+    flying: Vec<(usize, Chunk)>,
+    /// What is given up on.
+    left: Vec<Unit>,
+    /// Whether one call has to wait for the one before.
+    in_order: bool,
+    next_part: usize,
+    count: usize,
+    sums: Sums,
+    /// Nothing more is to be sent.
+    stopped: bool,
+    /// Bytes of one item that does not fit into the reply.
+    too_large: Option<usize>,
+    failure: Option<Failure>,
+}
+
+/// A table of the batch.
+#[derive(Debug)]
+struct Table {
+    name: String,
+    /// For reads, what goes with its keys.
+    frame: Structure,
+    /// For reads, the items that were found, as they stand in the reply, by the place of their call; `None` if no answer
+    /// named the table.
+    found: Option<Vec<(usize, String)>>,
+}
+
+/// One write or one key.
+#[derive(Debug)]
+struct Unit {
+    /// Its place in the request, so that what remains keeps the request's order.
+    place: usize,
+    table: usize,
+    node: Node,
+}
+
+/// What one call carries.
+#[derive(Debug)]
+struct Chunk {
+    units: Vec<Unit>,
+    attempt: u32,
+}
+
+/// What the answers add up to.
+#[derive(Debug, Default)]
+struct Sums {
+    answers: u32,
+    has_responses: bool,
+    /// Bytes of items that were found.
+    bytes: usize,
+    capacity: Vec<Node>,
+    metrics: Vec<(String, Node)>,
+}
+
+impl Batch {
+    /// `keys` are the names of tables' key attributes, where they are known.
+    pub(super) fn new(command: Command, keys: &[(String, Vec<String>)]) -> Self {
+        let Command { api, input: mut frame } = command;
+        let mut batch = Batch {
+            api,
+            tables: Vec::new(),
+            pending: VecDeque::new(),
+            again: VecDeque::new(),
+            flying: Vec::new(),
+            left: Vec::new(),
+            in_order: false,
+            next_part: 0,
+            count: 0,
+            sums: Sums::default(),
+            stopped: false,
+            too_large: None,
+            failure: None,
+            frame: Structure::new(api.input()),
+        };
+        if let Some(Node::Map(tables)) = frame.take(Name::RequestItems) {
+            for (name, node) in tables {
+                let (frame, nodes) = apart(node);
+                // Items that differ in their keys, which the rules have seen to, may be written in any order.
+                let known = keys.iter().any(|(table, _)| *table == name) || nodes.iter().all(is_delete);
+                batch.in_order |= api.is_write() && !known;
+                let table = batch.tables.len();
+                batch.tables.push(Table { name, frame, found: None });
+                for node in nodes {
+                    batch.pending.push_back(Unit { place: batch.count, table, node });
+                    batch.count += 1;
+                }
+            }
+        }
+        batch.frame = frame;
+        batch
+    }
+
+    /// Whether there is more to send than what is on its way.
+    pub(super) fn has_more(&self) -> bool {
+        !self.pending.is_empty() || !self.again.is_empty()
+    }
+
+    /// The calls to make now.
+    pub(super) fn send(&mut self, room: usize, remaining_ms: Option<u64>) -> Vec<Sending> {
+        let mut sends = Vec::new();
+        while sends.len() < room && !self.stopped && self.failure.is_none() {
+            if self.in_order && !self.flying.is_empty() {
+                break;
+            }
+            let Some(chunk) = self.again.pop_front().or_else(|| self.cut()) else { break };
+            let in_vain = chunk.attempt > MAX_ATTEMPTS
+                || (chunk.attempt > 0 && remaining_ms.is_some_and(|left| left <= pause_ms(chunk.attempt)));
+            if in_vain {
+                self.stopped = true;
+                self.left.extend(chunk.units);
+                break;
+            }
+            let part = self.next_part;
+            self.next_part += 1;
+            sends.push(Sending { part, attempt: chunk.attempt, command: self.command(&chunk.units) });
+            self.flying.push((part, chunk));
+        }
+        sends
+    }
+
+    /// As much of what was not sent yet as one call takes.
+    fn cut(&mut self) -> Option<Chunk> {
+        let mut units = Vec::new();
+        let (mut bytes, mut scratch) = (0, String::new());
+        while let Some(unit) = self.pending.pop_front() {
+            scratch.clear();
+            unit.node.write(&mut scratch, Notation::WIRE);
+            bytes += scratch.len();
+            if units.len() == self.most() || (bytes > MAX_CALL_BYTES && !units.is_empty()) {
+                self.pending.push_front(unit);
+                break;
+            }
+            units.push(unit);
+        }
+        (!units.is_empty()).then_some(Chunk { units, attempt: 0 })
+    }
+
+    fn most(&self) -> usize {
+        if self.api.is_write() { MAX_WRITES } else { MAX_KEYS }
+    }
+
+    fn command(&self, units: &[Unit]) -> Command {
+        let mut input = self.frame.clone();
+        input.set(Name::RequestItems, self.request_items(units.iter()));
+        Command { api: self.api, input }
+    }
+
+    /// The units by table, in the order in which their tables come first.
+    fn request_items<'u>(&self, units: impl Iterator<Item = &'u Unit>) -> Node {
+        let mut tables: Vec<(usize, Vec<Node>)> = Vec::new();
+        for unit in units {
+            match tables.iter_mut().find(|(table, _)| *table == unit.table) {
+                Some((_, nodes)) => nodes.push(unit.node.clone()),
+                None => tables.push((unit.table, alloc::vec![unit.node.clone()])),
+            }
+        }
+        let entry = |(index, nodes): (usize, Vec<Node>)| {
+            let table = self.tables.get(index)?;
+            let node = if self.api.is_write() {
+                Node::List(nodes)
+            } else {
+                Node::Structure(table.frame.clone().with(Name::Keys, Some(Node::List(nodes))))
+            };
+            Some((table.name.clone(), node))
+        };
+        Node::Map(tables.into_iter().filter_map(entry).collect())
+    }
+
+    /// Takes the answer to one call in.
+    pub(super) fn take(&mut self, part: usize, result: Result<Structure, Failure>, answer: &Answer) {
+        let Some(at) = self.flying.iter().position(|(flying, _)| *flying == part) else { return };
+        let (_, chunk) = self.flying.remove(at);
+        let mut output = match result {
+            Ok(output) => output,
+            Err(failure) => {
+                self.failure.get_or_insert(failure);
+                self.left.extend(chunk.units);
+                return;
+            }
+        };
+        if let Some(capacity) = output.take(Name::ConsumedCapacity) {
+            sum::add_capacities(&mut self.sums.capacity, capacity);
+        }
+        if let Some(metrics) = output.take(Name::ItemCollectionMetrics) {
+            sum::add_lists(&mut self.sums.metrics, metrics);
+        }
+        let place = chunk.units.first().map_or(0, |unit| unit.place);
+        if let Some(Node::Map(responses)) = output.take(Name::Responses)
+            && let Err(bytes) = self.keep(responses, place, answer)
+        {
+            self.halve(chunk, bytes, answer);
+            return;
+        }
+        self.sums.answers += 1;
+        let units = self.leftovers(&mut output, place);
+        if !units.is_empty() {
+            // As long as something gets through, there is no reason to wait longer and longer.
+            let attempt = if units.len() < chunk.units.len() { 1 } else { chunk.attempt + 1 };
+            self.again.push_front(Chunk { units, attempt });
+        }
+    }
+
+    /// Keeps the items that were found, if they fit into the reply; otherwise says how large they are.
+    fn keep(&mut self, responses: Vec<(String, Node)>, place: usize, answer: &Answer) -> Result<(), usize> {
+        let mut written = Vec::new();
+        let mut bytes = 0;
+        for (name, node) in responses {
+            let mut items = String::new();
+            if let Node::List(nodes) = node {
+                for (index, item) in nodes.iter().enumerate() {
+                    if index > 0 {
+                        items.push(',');
+                    }
+                    item.write(&mut items, answer.notation);
+                }
+            }
+            bytes += items.len();
+            written.push((name, items));
+        }
+        if answer.room(0).is_some_and(|room| self.sums.bytes + bytes > room) {
+            return Err(bytes);
+        }
+        self.sums.bytes += bytes;
+        self.sums.has_responses = true;
+        for (name, items) in written {
+            let table = self.table(&name, || Structure::new(&shape::KEYS_AND_ATTRIBUTES));
+            if let Some(table) = self.tables.get_mut(table) {
+                table.found.get_or_insert_default().push((place, items));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was found does not fit: half as many keys might, unless the reply is well filled already.
+    fn halve(&mut self, mut chunk: Chunk, bytes: usize, answer: &Answer) {
+        let is_filled = answer.room(0).is_some_and(|room| self.sums.bytes * 2 >= room);
+        let half = chunk.units.len() / 2;
+        if half == 0 || (is_filled && self.sums.answers > 0) {
+            self.stopped = true;
+            self.too_large = Some(bytes);
+            self.left.extend(chunk.units);
+            return;
+        }
+        let second = chunk.units.split_off(half);
+        self.again.push_front(Chunk { units: second, attempt: 0 });
+        self.again.push_front(Chunk { units: chunk.units, attempt: 0 });
+    }
+
+    /// What the store says it has not done, to be sent again in the place of what it was part of.
+    fn leftovers(&mut self, output: &mut Structure, place: usize) -> Vec<Unit> {
+        let left = output.take(leftovers(self.api));
+        let Some(Node::Map(tables)) = left else { return Vec::new() };
+        let mut units = Vec::new();
+        for (name, node) in tables {
+            let (frame, nodes) = apart(node);
+            let table = self.table(&name, || frame);
+            units.extend(nodes.into_iter().map(|node| Unit { place, table, node }));
+        }
+        units
+    }
+
+    /// The place of a table; a store may call one by another name than the request did.
+    fn table(&mut self, name: &str, frame: impl FnOnce() -> Structure) -> usize {
+        match self.tables.iter().position(|table| table.name == name) {
+            Some(at) => at,
+            None => {
+                self.tables.push(Table { name: name.into(), frame: frame(), found: None });
+                self.tables.len() - 1
+            }
+        }
+    }
+
+    /// Whether there is something to reply with, were it to end now.
+    pub(super) fn has_something(&self) -> bool {
+        self.sums.answers > 0
+    }
+
+    /// What was done, and what remains.
+    pub(super) fn finish(&mut self, answer: &Answer) -> Reply {
+        let mut left = core::mem::take(&mut self.left);
+        let chunks = self.flying.drain(..).map(|(_, chunk)| chunk).chain(self.again.drain(..));
+        left.extend(chunks.flat_map(|chunk| chunk.units));
+        left.extend(self.pending.drain(..));
+        order::sort(&mut left, |a, b| a.place.cmp(&b.place));
+        let items = self.request_items(left.iter());
+        let next = (!left.is_empty()).then(|| answer.next(self.api, &items));
+        if let Some(failure) = self.failure.take()
+            && !(failure.is_transient() && self.has_something())
+        {
+            let mut error = answer.failure(self.api, failure);
+            if let (true, Some(next)) = (self.has_something(), next) {
+                let (done, all) = (self.count.saturating_sub(left.len()), self.count);
+                let done = if self.api.is_write() {
+                    format!("{done} of {all} writes are done")
+                } else {
+                    format!("{done} of {all} keys were read")
+                };
+                error = error.hint(format!("{done}; next is a request for what remains, the call that failed first"));
+                error = error.next(next);
+            }
+            return error.reply(&answer.request_id);
+        }
+        if let (Some(bytes), false) = (self.too_large, self.has_something()) {
+            return answer.too_large(bytes + ENVELOPE, "").reply(&answer.request_id);
+        }
+        self.sort_found();
+        let body = answer.body(|object| self.write(object, &items, next.as_deref(), answer));
+        if next.is_none() || answer.fits(&body) {
+            return answer.finish(body, self.api.is_write());
+        }
+        // What remains stands in it twice; once is enough to lose nothing.
+        answer.finish(answer.body(|object| self.write(object, &items, None, answer)), self.api.is_write())
+    }
+
+    /// Items come in the order of the calls that found them, tables by name, whichever answer came first.
+    fn sort_found(&mut self) {
+        for found in self.tables.iter_mut().filter_map(|table| table.found.as_mut()) {
+            order::sort(found, |(a, _), (b, _)| a.cmp(b));
+        }
+        order::sort(&mut self.tables, |a, b| a.name.cmp(&b.name));
+    }
+
+    fn write(&self, object: &mut Object<'_>, left: &Node, next: Option<&str>, answer: &Answer) {
+        for member in self.api.output().members {
+            match member.name {
+                Name::Responses if self.sums.has_responses => {
+                    let mut responses = Object::new(object.member(member.name.as_str()));
+                    for table in &self.tables {
+                        let Some(found) = &table.found else { continue };
+                        let items = found.iter().map(|(_, items)| items).filter(|items| !items.is_empty());
+                        json::write_array(responses.member(&table.name), items, |out, items| out.push_str(items));
+                    }
+                    responses.end();
+                }
+                name if name == leftovers(self.api) => left.write(object.member(name.as_str()), answer.notation),
+                Name::ConsumedCapacity if !self.sums.capacity.is_empty() => {
+                    json::write_array(object.member(member.name.as_str()), &self.sums.capacity, |out, capacity| {
+                        capacity.write(out, answer.notation);
+                    });
+                }
+                Name::ItemCollectionMetrics if !self.sums.metrics.is_empty() => {
+                    let mut metrics = Object::new(object.member(member.name.as_str()));
+                    for (table, list) in &self.sums.metrics {
+                        list.write(metrics.member(table), answer.notation);
+                    }
+                    metrics.end();
+                }
+                _ => {}
+            }
+        }
+        if let Some(next) = next {
+            object.member("next").push_str(next);
+        }
+    }
+}
+
+/// One table's share of a batch: for reads what goes with the keys, and the keys or writes.
+fn apart(node: Node) -> (Structure, Vec<Node>) {
+    match node {
+        Node::Structure(mut frame) => {
+            let keys = match frame.take(Name::Keys) {
+                Some(Node::List(keys)) => keys,
+                _ => Vec::new(),
+            };
+            (frame, keys)
+        }
+        Node::List(writes) => (Structure::new(&shape::KEYS_AND_ATTRIBUTES), writes),
+        _ => (Structure::new(&shape::KEYS_AND_ATTRIBUTES), Vec::new()),
+    }
+}
+
+fn is_delete(write: &Node) -> bool {
+    matches!(write, Node::Structure(write) if write.get(Name::DeleteRequest).is_some())
+}
+
+/// The member that says what a call has left undone.
+fn leftovers(api: Api) -> Name {
+    if api.is_write() { Name::UnprocessedItems } else { Name::UnprocessedKeys }
+}
