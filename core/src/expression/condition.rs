@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 use super::fault::Fault;
 use super::lexer::{Kind, Span};
 use super::parser::{Parser, decimal};
-use super::{Condition, Function, FunctionName, Operand, Path};
+use super::{Comparator, Condition, Function, FunctionName, Operand, Path};
 use crate::attribute::AttributeValue;
 use crate::rule::Rule;
 
@@ -163,6 +163,9 @@ impl Parser<'_, '_, '_> {
             let span = self.since(start);
             self.check_operands([&operand, &right]);
             self.check_distinct(comparator.as_str(), &operand, &right, span);
+            if !matches!(comparator, Comparator::Equal | Comparator::NotEqual) {
+                self.check_ordered(comparator.as_str(), [&operand, &right]);
+            }
             Condition::Compare { comparator, left: operand, right, span }
         } else {
             match self.keyword() {
@@ -176,6 +179,7 @@ impl Parser<'_, '_, '_> {
                     self.advance();
                     let high = self.operand()?;
                     self.check_operands([&operand, &low, &high]);
+                    self.check_ordered("BETWEEN", [&operand, &low, &high]);
                     self.check_bounds(&low, &high);
                     Condition::Between { operand, low, high, span: self.since(start) }
                 }
@@ -236,6 +240,15 @@ impl Parser<'_, '_, '_> {
             && one.is_same(two)
         {
             self.findings.note(Rule::ExpressionDistinct, &[operator, &Path::in_brackets(one)], span);
+        }
+    }
+
+    /// Only texts, numbers and bytes have an order. What a path holds, only its item tells.
+    fn check_ordered<'o>(&mut self, operator: &str, operands: impl IntoIterator<Item = &'o Operand>) {
+        for operand in operands {
+            if let Some(found) = self.static_type(operand).filter(|found| !matches!(*found, "S" | "N" | "B")) {
+                self.findings.note(Rule::ExpressionOperandType, &[operator, found], operand.span());
+            }
         }
     }
 

@@ -85,7 +85,7 @@ fn conditions_are_read_and_printed_without_parentheses_they_do_not_need() {
             ),
             ("a between :n2 and :n", "a BETWEEN :n2 AND :n"),
             ("a between :s and :s", "a BETWEEN :s AND :s"),
-            ("a between :bool and :bool", "a BETWEEN :bool AND :bool"),
+            ("a between :n and :n", "a BETWEEN :n AND :n"),
             ("size(:ss) > size(a)", "size(:ss) > size(a)"),
             ("a IN (a)", "a IN (a)"),
         ],
@@ -210,8 +210,20 @@ fn what_is_wrong_with_a_condition_is_told_in_dynamodbs_words() {
                 "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {N:10}, upper bound operand: AttributeValue: {N:9.5} @10..20",
             ),
             (
+                "a between :n and :s",
+                "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {N:10}, upper bound operand: AttributeValue: {S:a} @10..19",
+            ),
+            (
                 "a between :l and :ss",
-                "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {L:[{S:a}]}, upper bound operand: AttributeValue: {SS:[a]} @10..20",
+                "Incorrect operand type for operator or function; operator or function: BETWEEN, operand type: L @10..12",
+            ),
+            (
+                "a < b or a >= :null",
+                "Incorrect operand type for operator or function; operator or function: >=, operand type: NULL @14..19",
+            ),
+            (
+                ":ss > size(a)",
+                "Incorrect operand type for operator or function; operator or function: >, operand type: SS @0..3",
             ),
         ],
     );

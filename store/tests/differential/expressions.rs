@@ -5,6 +5,9 @@ use crate::values::{ATTRIBUTES, value_of};
 
 const RESERVED: [&str; 6] = ["name", "Status", "DATA", "size", "count", "order"];
 
+/// Types whose values have no order.
+const UNORDERED: [&str; 7] = ["BOOL", "NULL", "SS", "NS", "BS", "L", "M"];
+
 /// The placeholders that one request's expressions use.
 #[derive(Default)]
 pub struct Scope {
@@ -126,10 +129,11 @@ pub fn condition(random: &mut Random, scope: &mut Scope, depth: usize) -> String
 }
 
 fn test(random: &mut Random, scope: &mut Scope) -> String {
-    let of = random.pick(&["S", "N", "B"]);
+    let of = if random.slip(8) { random.pick(&UNORDERED) } else { random.pick(&["S", "N", "B"]) };
     match random.below(9) {
         0 => {
-            let (operand, low, high) = (path(random, scope), scope.literal("N", "1"), scope.literal("N", "9"));
+            let operand = path(random, scope);
+            let (low, high) = bounds(random, scope);
             format!("{operand} {} {low} {} {high}", word(random, "BETWEEN"), word(random, "AND"))
         }
         1 => {
@@ -150,6 +154,15 @@ fn test(random: &mut Random, scope: &mut Scope) -> String {
             format!("{}{space}{comparator}{space}{}", path(random, scope), operand(random, scope, of))
         }
     }
+}
+
+/// The bounds of BETWEEN.
+fn bounds(random: &mut Random, scope: &mut Scope) -> (String, String) {
+    if random.slip(8) {
+        let of = random.pick(&UNORDERED);
+        return (scope.value(random, of), scope.value(random, of));
+    }
+    (scope.literal("N", "1"), scope.literal("N", "9"))
 }
 
 fn no_condition(random: &mut Random, scope: &mut Scope) -> String {
@@ -313,8 +326,19 @@ pub fn key_condition(random: &mut Random, scope: &mut Scope) -> String {
     let moment = if random.chance(30) { scope.name(random, "moment") } else { "moment".into() };
     let sort = match random.below(4) {
         0 => return no_key_condition(random, scope, partition),
-        1 => format!("{moment} BETWEEN {} AND {}", scope.literal("N", "1"), scope.literal("N", "9")),
-        _ => format!("{moment} {} {}", random.pick(&["=", "<", "<=", ">", ">="]), scope.value(random, "N")),
+        1 => {
+            let (low, high) = bounds(random, scope);
+            format!("{moment} BETWEEN {low} AND {high}")
+        }
+        _ => {
+            let of = if random.slip(10) { random.pick(&UNORDERED) } else { "N" };
+            let (comparator, value) = (random.pick(&["=", "<", "<=", ">", ">="]), scope.value(random, of));
+            if random.chance(25) {
+                format!("{value} {comparator} {moment}")
+            } else {
+                format!("{moment} {comparator} {value}")
+            }
+        }
     };
     match random.below(4) {
         0 => format!("({partition}) AND ({sort})"),

@@ -1,5 +1,7 @@
 //! What the engine and we judge differently, each with its reason; everything else has to agree.
 
+use gateleg_core::json::Json;
+
 use crate::{Engines, Verdicts};
 
 /// One kind of difference.
@@ -14,7 +16,7 @@ const fn known(reason: &'static str, explains: fn(&Verdicts) -> bool) -> Known {
     Known { reason, explains }
 }
 
-pub static KNOWN: &[Known] = &[
+pub const KNOWN: &[Known] = &[
     known("ours, on purpose: a parameter that the API does not have is refused, not ignored", |verdicts| {
         verdicts.our_rule() == Some("parameter.unknown")
     }),
@@ -31,13 +33,20 @@ pub static KNOWN: &[Known] = &[
     known("the engine takes a write request that is both PutRequest and DeleteRequest", |verdicts| {
         verdicts.is_of(&["BatchWriteItem"]) && verdicts.our_rule() == Some("batch.write")
     }),
-    known("only the table knows which attributes of an item that is put are its key", |verdicts| {
-        verdicts.is_of(&["BatchWriteItem"])
-            && verdicts.request.contains("PutRequest")
-            && verdicts.engine_says("Provided list of item keys contains duplicates")
-            || verdicts.is_of(&["TransactWriteItems"])
-                && verdicts.request.contains(r#"{"Put":"#)
-                && verdicts.engine_says("cannot include multiple operations on one item")
+    known(
+        "only the table knows which attributes of an item that is put, or of a key that has too many, are the key; DynamoDB looks it up first, too",
+        |verdicts| {
+            let says = verdicts.engine_says("Provided list of item keys contains duplicates")
+                || verdicts.engine_says("cannot include multiple operations on one item");
+            says && (verdicts.request.contains(r#"{"Put"#) || keys_have_other_names(&verdicts.request))
+        },
+    ),
+    known("only the item tells how large the number is that is added to", |verdicts| {
+        let adds = ["add ", " + ", " - ", r#""add""#].iter().any(|word| verdicts.request.to_lowercase().contains(word));
+        let says = verdicts.engine_says("Attempting to store more than 38 significant digits in a Number")
+            || verdicts.engine_says("Number overflow")
+            || verdicts.engine_says("Number underflow");
+        verdicts.is_of(&["UpdateItem"]) && verdicts.ours.is_none() && adds && says
     }),
     known("the engine's parser knows no parenthesised operands", |verdicts| {
         (verdicts.engine_says("Syntax error; token: ") || verdicts.engine_says("redundant parentheses"))
@@ -60,10 +69,23 @@ pub static KNOWN: &[Known] = &[
         "the engine does not see that two operands are one path, but for some operators and only as they are written",
         |verdicts| verdicts.our_rule() == Some("expression.distinct"),
     ),
-    known("the engine ignores the placeholders of an action without an expression", |verdicts| {
-        verdicts.is_of(&["TransactGetItems", "TransactWriteItems", "UpdateItem"])
-            && verdicts.our_rule().is_some_and(|rule| rule.starts_with("names.") || rule.starts_with("values."))
-    }),
+    known(
+        "the engine asks only in key conditions whether the operands of <, <=, >, >= and BETWEEN have an order",
+        |verdicts| {
+            let ordering =
+                ["<", "<=", ">", ">=", "BETWEEN"].map(|operator| format!("operator or function: {operator}, operand"));
+            verdicts.our_rule() == Some("expression.operand-type")
+                && !verdicts.ours_says("Invalid KeyConditionExpression")
+                && ordering.iter().any(|words| verdicts.ours_says(words))
+        },
+    ),
+    known(
+        "the engine does not judge the placeholders of a transaction's actions, nor those of an update that only has a condition",
+        |verdicts| {
+            verdicts.is_of(&["TransactGetItems", "TransactWriteItems", "UpdateItem"])
+                && verdicts.our_rule().is_some_and(|rule| rule.starts_with("names.") || rule.starts_with("values."))
+        },
+    ),
     known(
         "the engine judges what it evaluates: not what is behind a condition that fails, the half of an OR that needs no look, a filter that meets no item, a transaction that is cancelled",
         |verdicts| {
@@ -96,9 +118,32 @@ const LATE: &[&str] = &[
     "values.unused",
 ];
 
+/// Whether the keys of a request are not all of the same attributes.
+fn keys_have_other_names(request: &str) -> bool {
+    fn collect<'j>(json: &'j Json<'_>, all: &mut Vec<Vec<&'j str>>) {
+        match json {
+            Json::Array(items) => items.iter().for_each(|item| collect(item, all)),
+            Json::Object(members) => {
+                for (name, value) in members {
+                    match value {
+                        Json::Object(key) if name == "Key" => all.push(key.iter().map(|(name, _)| &**name).collect()),
+                        other => collect(other, all),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let body = request.split_once(' ').map(|(_, body)| body).unwrap_or_default();
+    let json = Json::parse(body.as_bytes()).unwrap_or(Json::Null);
+    let mut all = Vec::new();
+    collect(&json, &mut all);
+    all.windows(2).any(|two| two[0] != two[1])
+}
+
 /// Whether there is a pair of parentheses around an operand: around what holds no comparison and is no list.
 fn has_parenthesised_operand(request: &str) -> bool {
-    let request = request.replace("\\n", " ").replace("\\t", " ");
+    let request = request.replace("\\n", " ").replace("\\t", " ").replace(" . ", ".").replace("[ 0 ]", "[0]");
     request.match_indices('(').any(|(at, _)| {
         let before = request[..at].trim_end();
         let is_call = request[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
@@ -122,6 +167,8 @@ const OF_THE_TABLE: &[&str] = &[
     "Type mismatch for key",
     "Type mismatch for Index Key",
     "Condition parameter type does not match schema type",
+    // DynamoDB looks up the table first here, too: "Attempted conditional constraint is not an indexable operation".
+    "Unsupported KeyConditions ComparisonOperator",
     "This attribute is part of the key",
     "key attribute cannot contain an empty string value",
     "The provided starting key does not match",

@@ -21,7 +21,8 @@ pub fn key_conditions(random: &mut Random) -> Tree {
     let equals = |value: Tree| object([("ComparisonOperator", text("EQ")), ("AttributeValueList", array([value]))]);
     let mut conditions = vec![("id", equals(value_of(random, "S", 0)))];
     if random.chance(50) {
-        conditions.push(("moment", equals(value_of(random, "N", 0))));
+        let moment = if random.chance(50) { comparison(random) } else { equals(value_of(random, "N", 0)) };
+        conditions.push(("moment", moment));
     }
     if random.slip(10) {
         conditions.push(("a", equals(value_of(random, "N", 0))));
