@@ -37,6 +37,7 @@
 mod answer;
 mod batch;
 mod pages;
+mod rehearsal;
 mod sum;
 
 use alloc::string::String;
@@ -57,6 +58,7 @@ use crate::warning::Warning;
 use answer::{Answer, Failure};
 use batch::Batch;
 use pages::Pages;
+use rehearsal::Stage;
 
 pub use pages::MAX_PAGES;
 
@@ -131,6 +133,35 @@ pub enum Misuse {
     UnknownTicket(u32),
 }
 
+impl Work {
+    /// Takes the answer to one part in.
+    fn take(&mut self, part: usize, result: Result<Structure, Failure>, answer: &Answer) {
+        match self {
+            Work::Done | Work::Call => {}
+            Work::Pages(pages) => pages.take(part, result, answer),
+            Work::Batch(batch) => batch.take(part, result, answer),
+        }
+    }
+
+    /// At most so many commands, to be sent now.
+    fn send(&mut self, room: usize, remaining_ms: Option<u64>) -> Vec<Sending> {
+        match self {
+            Work::Done | Work::Call => Vec::new(),
+            Work::Pages(pages) => pages.send(room),
+            Work::Batch(batch) => batch.send(room, remaining_ms),
+        }
+    }
+
+    /// Whether there may be commands after those that were sent first.
+    fn has_more(&self) -> bool {
+        match self {
+            Work::Done | Work::Call => false,
+            Work::Pages(pages) => pages.has_more(),
+            Work::Batch(batch) => batch.has_more(),
+        }
+    }
+}
+
 /// How long to wait before work is sent for the `attempt`-th time again, in milliseconds: 50, doubling up to 1,600. Whoever
 /// sends may wait less, by chance, so that plans that began together do not come back together.
 pub const fn pause_ms(attempt: u32) -> u64 {
@@ -183,7 +214,7 @@ impl Plan {
         let only_plan = options.dry_run || preview;
         let command = match does {
             Does::Call(command) => command,
-            Does::Answer(_) if only_plan => return Ok(self.planned(&[], false, &warnings)),
+            Does::Answer(_) if only_plan => return Ok(self.planned(&[], false, &[], &warnings)),
             Does::Answer(body) => return Ok(Step::Done(self.answer.finish(body, false))),
         };
         if let Some(policy) = &context.policy {
@@ -192,9 +223,14 @@ impl Plan {
         if only_plan {
             let around = Surroundings { request, notation: options.notation, keys };
             let warnings = advice::on(&command, around, warnings);
-            let mut sends = self.begin(command, &mut options, keys);
-            let sends = sends.drain(..).map(|sending| sending.command).collect::<Vec<_>>();
-            return Ok(self.planned(&sends, self.has_more(), &warnings));
+            let sends = self.begin(command, &mut options, keys);
+            let commands: Vec<_> = sends.iter().map(|sending| sending.command.clone()).collect();
+            let more = self.work.has_more();
+            let stages = if more { rehearsal::stages(sends, keys, |outcomes| {
+                outcomes.into_iter().for_each(|(part, outcome)| self.work.take(part, Ok(outcome), &self.answer));
+                self.work.send(self.max_in_flight, None)
+            }) } else { Vec::new() };
+            return Ok(self.planned(&commands, more, &stages, &warnings));
         }
         if context.remaining_ms == Some(0) {
             return Err(Error::new(ErrorType::TimeoutException, "No time was left to start; nothing was sent"));
@@ -205,33 +241,15 @@ impl Plan {
 
     /// The first commands.
     fn begin(&mut self, command: Command, options: &mut Options, keys: &[(String, Vec<String>)]) -> Vec<Sending> {
-        match command.api {
-            Api::Scan | Api::Query => {
-                let mut pages = Pages::new(command, options);
-                let sends = pages.send(self.max_in_flight);
-                self.work = Work::Pages(pages);
-                sends
-            }
-            Api::BatchGetItem | Api::BatchWriteItem => {
-                let mut batch = Batch::new(command, keys);
-                let sends = batch.send(self.max_in_flight, None);
-                self.work = Work::Batch(batch);
-                sends
-            }
+        self.work = match command.api {
+            Api::Scan | Api::Query => Work::Pages(Pages::new(command, options)),
+            Api::BatchGetItem | Api::BatchWriteItem => Work::Batch(Batch::new(command, keys)),
             _ => {
                 self.work = Work::Call;
-                alloc::vec![Sending { part: 0, attempt: 0, command }]
+                return alloc::vec![Sending { part: 0, attempt: 0, command }];
             }
-        }
-    }
-
-    /// Whether there may be commands after those that were sent first.
-    fn has_more(&self) -> bool {
-        match &self.work {
-            Work::Done | Work::Call => false,
-            Work::Pages(pages) => pages.has_more(),
-            Work::Batch(batch) => batch.has_more(),
-        }
+        };
+        self.work.send(self.max_in_flight, None)
     }
 
     /// Takes the outcome of one command in.
@@ -246,21 +264,12 @@ impl Plan {
         self.answer.heard(outcome.request_id.as_ref(), outcome.retry_attempts);
         let request_id = outcome.request_id;
         let result = outcome.result.map_err(|error| Failure { error, request_id });
-        let sends = match &mut self.work {
-            Work::Done => Vec::new(),
-            Work::Call => {
-                self.work = Work::Done;
-                return Ok(Step::Done(self.answer_call(api, result)));
-            }
-            Work::Pages(pages) => {
-                pages.take(part, result, &self.answer);
-                pages.send(self.max_in_flight.saturating_sub(self.waiting.len()))
-            }
-            Work::Batch(batch) => {
-                batch.take(part, result, &self.answer);
-                batch.send(self.max_in_flight.saturating_sub(self.waiting.len()), remaining_ms)
-            }
-        };
+        if let Work::Call = self.work {
+            self.work = Work::Done;
+            return Ok(Step::Done(self.answer_call(api, result)));
+        }
+        self.work.take(part, result, &self.answer);
+        let sends = self.work.send(self.max_in_flight.saturating_sub(self.waiting.len()), remaining_ms);
         Ok(self.step(sends))
     }
 
@@ -321,12 +330,16 @@ impl Plan {
         }
     }
 
-    /// The answer to a dry run: `{"commands": [..], "more": false, "warnings": [..]}`.
-    fn planned(&self, commands: &[Command], more: bool, warnings: &[Warning]) -> Step {
+    /// The answer to a dry run: `{"commands": [..], "more": false, "warnings": [..]}`, and for a plan of more steps than this
+    /// one also how it could go on: `"sequence": [{"calls", "pauseMs", "command", "outcome"}]`.
+    fn planned(&self, commands: &[Command], more: bool, stages: &[Stage], warnings: &[Warning]) -> Step {
         let mut body = String::new();
         let mut object = Object::new(&mut body);
         json::write_array(object.member("commands"), commands, |out, command| command.write(out));
         json::write_bool(object.member("more"), more);
+        if !stages.is_empty() {
+            json::write_array(object.member("sequence"), stages, |out, stage| stage.write(out));
+        }
         json::write_array(object.member("warnings"), warnings, |out, warning| warning.write(out));
         object.end();
         Step::Done(self.answer.finish(body, false))

@@ -93,10 +93,42 @@ fn commands(request: &Text<'_>, reply: &Reply, look: Look) -> String {
             let _ = writeln!(out, "{gap}{}. {api}\n{}", index + 1, indented(input, 0));
         }
     }
-    if plan.get("more") == Some(&Json::Bool(true)) {
-        out.push_str("\nMore commands may follow, depending on the outcome of these.\n");
-    }
+    out.push_str(&sequence(list("sequence"), look.width));
     visible(&out) + &request.warnings(list("warnings"), look)
+}
+
+/// How a plan of more steps than its first could go on: what is sent, what could come back, what is sent then.
+fn sequence(stages: &[Json<'_>], width: usize) -> String {
+    let mut out = String::new();
+    let mut line = |about: &str, text: &str| {
+        let line = format!("  {about:<10} {text}");
+        match line.char_indices().nth(width.saturating_sub(3)) {
+            // Writing to a String cannot fail.
+            Some((end, _)) => drop(writeln!(out, "{}...", line.get(..end).unwrap_or_default())),
+            None => drop(writeln!(out, "{line}")),
+        }
+    };
+    for (index, stage) in stages.iter().enumerate() {
+        let number = |name| stage.get(name).and_then(Json::as_integer).unwrap_or(0);
+        let Some(Json::Object(command)) = stage.get("command") else { continue };
+        let Some((api, input)) = command.first() else { continue };
+        let others = match number("calls") - 1 {
+            ..=0 => String::new(),
+            others => format!(", and {others} more with it"),
+        };
+        let sent = match (index, number("pauseMs")) {
+            (0, _) => format!("{api} as above{others}"),
+            (_, 0) => format!("{api}{others} {}", input.to_text()),
+            (_, ms) => format!("{api} after {ms} ms{others} {}", input.to_text()),
+        };
+        line("sent", &sent);
+        line("came back", &stage.get("outcome").map(Json::to_text).unwrap_or_default());
+    }
+    if out.is_empty() {
+        out
+    } else {
+        format!("\nHow it could go on, for example:\n\n{out}  and so on, until nothing is left to do\n")
+    }
 }
 
 /// What is wrong, where, and what to do about it.
@@ -123,5 +155,14 @@ mod tests {
             "1. GetItem\n{\n  \"TableName\": \"abc\",\n  \"Key\": {\n    \"id\": {\n      \"S\": \"1\"\n    }\n  }\n}\n",
         );
         check(r#"{"operation":"ping"}"#, "No storage command");
+        check(
+            r#"{"operation":"list","tableName":"abc","options":{"all":true}}"#,
+            concat!(
+                "1. Scan\n{\n  \"TableName\": \"abc\"\n}\n\nHow it could go on, for example:\n\n",
+                "  sent       Scan as above\n",
+                "  came back  {\"Items\":[{\"...\":{\"S\":\"...\"}}],\"Count\":1,\"ScannedCount\":1,\"LastEvaluat...\n",
+                "  sent       Scan {\"TableName\":\"abc\",\"ExclusiveStartKey\":{\"...\":{\"S\":\"...\"}}}\n",
+            ),
+        );
     }
 }

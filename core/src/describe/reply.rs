@@ -113,6 +113,24 @@ fn dry_run(definitions: &mut Definitions) -> Tree {
             ("maxProperties", integer(1)),
             ("additionalProperties", boolean(false)),
         ]);
+        let outcome = object([("description", text("What could come back.")), ("type", text("object"))]);
+        let stage = object([
+            (
+                "description",
+                text("An example of how a plan of more steps goes on: calls that are sent together, and what becomes of the first."),
+            ),
+            ("type", text("object")),
+            (
+                "properties",
+                object([
+                    ("calls", object([("type", text("integer")), ("minimum", integer(1))])),
+                    ("pauseMs", object([("type", text("integer")), ("minimum", integer(0))])),
+                    ("command", command.clone()),
+                    ("outcome", outcome),
+                ]),
+            ),
+            ("required", words(["calls", "pauseMs", "command", "outcome"])),
+        ]);
         let mut warning: Vec<Entry> = [("rule", rule(definitions)), ("message", string(1, usize::MAX))]
             .into_iter()
             .map(|(name, schema)| entry(name, schema))
@@ -131,6 +149,7 @@ fn dry_run(definitions: &mut Definitions) -> Tree {
                 object([
                     ("commands", object([("type", text("array")), ("items", command)])),
                     ("more", object([("type", text("boolean"))])),
+                    ("sequence", object([("type", text("array")), ("items", stage)])),
                     ("warnings", object([("type", text("array")), ("items", warning)])),
                 ]),
             ),

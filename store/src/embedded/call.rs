@@ -2,6 +2,8 @@
 //!
 //! Leaves to others: which thread this happens on (`worker`), and how table names are stored (`names`).
 
+use dynoxide::actions::query::QueryRequest;
+use dynoxide::actions::scan::ScanRequest;
 use dynoxide::{Database, DynoxideError};
 use gateleg_core::attribute::Notation;
 use gateleg_core::command::{Api, Command};
@@ -66,14 +68,31 @@ pub(super) fn execute(database: &Database, api: Api, request: &str) -> String {
         Api::GetItem => call(request, |input| database.get_item(input)),
         Api::UpdateItem => call(request, |input| database.update_item(input)),
         Api::DeleteItem => call(request, |input| database.delete_item(input)),
-        Api::Scan => call(request, |input| database.scan(input)),
-        Api::Query => call(request, |input| database.query(input)),
+        Api::Scan => call(request, |input: ScanRequest| {
+            let limit = input.limit;
+            let mut page = database.scan(input)?;
+            page.scanned_count = scanned(page.scanned_count, limit, page.last_evaluated_key.is_some());
+            Ok(page)
+        }),
+        Api::Query => call(request, |input: QueryRequest| {
+            let limit = input.limit;
+            let mut page = database.query(input)?;
+            page.scanned_count = scanned(page.scanned_count, limit, page.last_evaluated_key.is_some());
+            Ok(page)
+        }),
         Api::BatchGetItem => call(request, |input| database.batch_get_item(input)),
         Api::BatchWriteItem => call(request, |input| database.batch_write_item(input)),
         Api::TransactGetItems => call(request, |input| database.transact_get_items(input)),
         Api::TransactWriteItems => call(request, |input| database.transact_write_items(input)),
     };
     answer.unwrap_or_else(|error| refusal(api, &error))
+}
+
+/// How many items a page is made from. The engine counts one more on a page that is full before its limit: the item that did
+/// not fit, which begins the next page.
+fn scanned(counted: usize, limit: Option<usize>, goes_on: bool) -> usize {
+    let is_full = goes_on && limit.is_none_or(|limit| counted < limit);
+    if is_full { counted.saturating_sub(1) } else { counted }
 }
 
 /// Reads what [`execute`] returned, and puts the tables' names back.

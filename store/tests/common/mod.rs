@@ -3,6 +3,8 @@
 
 pub mod canned;
 pub mod engine;
+#[cfg(feature = "embedded")]
+pub mod homes;
 
 use std::time::Duration;
 

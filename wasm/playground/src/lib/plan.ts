@@ -24,19 +24,27 @@ export interface PlannedCommand {
   json: string;
 }
 
+/** Calls that go out together in an example of how a plan goes on, and what becomes of the first. */
+export interface Stage {
+  calls: number;
+  pauseMs: number;
+  command: PlannedCommand;
+  /** Wire JSON of what could come back. */
+  outcome: string;
+}
+
 export type Outlook =
-  | { kind: 'plan'; commands: PlannedCommand[]; more: boolean; problems: Problem[] }
+  | { kind: 'plan'; commands: PlannedCommand[]; sequence: Stage[]; problems: Problem[] }
   | { kind: 'refusal'; status: number; problems: Problem[] };
 
 export function readOutlook(status: number, body: string): Outlook {
   if (status !== 200) return { kind: 'refusal', status, problems: [readProblem(body, 'error')] };
   const parsed = parse(body);
   const root = 'root' in parsed ? parsed.root : undefined;
-  const more = member(body, root, 'more')?.value;
   return {
     kind: 'plan',
     commands: items(member(body, root, 'commands')?.value).flatMap((each) => readCommand(body, each)),
-    more: more !== undefined && body.slice(more.start, more.end) === 'true',
+    sequence: items(member(body, root, 'sequence')?.value).flatMap((each) => readStage(body, each)),
     problems: items(member(body, root, 'warnings')?.value).map((each) =>
       readProblem(body.slice(each.start, each.end), 'warning'),
     ),
@@ -74,6 +82,22 @@ function readCommand(body: string, command: Value): PlannedCommand[] {
       api: unquote(body, only.key),
       ...(table?.kind === 'string' && { table: unquote(body, table) }),
       json: body.slice(only.value.start, only.value.end),
+    },
+  ];
+}
+
+function readStage(body: string, stage: Value): Stage[] {
+  const value = (name: string) => member(body, stage, name)?.value;
+  const [wire, outcome] = [value('command'), value('outcome')];
+  const [command] = wire ? readCommand(body, wire) : [];
+  if (!command || !outcome) return [];
+  const number = (of: Value | undefined) => (of ? Number(body.slice(of.start, of.end)) : 0);
+  return [
+    {
+      calls: number(value('calls')),
+      pauseMs: number(value('pauseMs')),
+      command,
+      outcome: body.slice(outcome.start, outcome.end),
     },
   ];
 }
