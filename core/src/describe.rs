@@ -3,7 +3,7 @@
 //!
 //! Nothing about the API is written here a second time: operations and options come from [`crate::operation`], parameters
 //! from [`crate::shape`], results from [`crate::output`], errors from [`crate::error`]. What is added is what a table of
-//! kinds cannot say, such as the form of a placeholder. A description never refuses what a planner accepts; the other way
+//! kinds cannot say: the form of a placeholder, say, and what each name means ([`meaning`]). A description never refuses what a planner accepts; the other way
 //! round it is lenient, because a schema cannot read expressions, compare two members, or count the size of an item.
 //!
 //! The files in the repository, and serving the document, are left to others: `UPDATE=1 cargo test -p gateleg-core --test
@@ -16,6 +16,7 @@ use crate::transcript::spread;
 
 mod build;
 mod gateway;
+pub mod meaning;
 mod openapi;
 mod reply;
 mod request;

@@ -61,3 +61,8 @@ pub(super) fn with(tree: Tree, more: impl IntoIterator<Item = (&'static str, Tre
     members.extend(more.into_iter().map(|(name, value)| entry(name, value)));
     Json::Object(members)
 }
+
+/// A schema with what it means.
+pub(super) fn described(schema: Tree, about: &'static str) -> Tree {
+    with(schema, [("description", text(about))])
+}

@@ -1,11 +1,12 @@
 //! What the host answers, as an OpenAPI 3.1 document; its schemas are left to the modules beside this one.
 
-use alloc::string::ToString as _;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use super::build::{Entry, Tree, array, entry, object, text, with, words};
 use super::schema::{Definitions, string};
-use super::{reply, request};
+use super::{meaning, reply, request};
 use crate::error::ErrorType;
 use crate::json::Json;
 
@@ -136,11 +137,15 @@ fn refusal(definitions: &mut Definitions, status: u16, errors: &[ErrorType]) -> 
         _ => {}
     }
     let response = object([
-        ("description", text(errors.iter().map(|error| error.as_str()).collect::<Vec<_>>().join(", "))),
+        ("description", text(errors.iter().map(about).collect::<Vec<_>>().join("\n"))),
         ("headers", object(headers)),
         ("content", object([(JSON, object([("schema", schema)]))])),
     ]);
     entry(status.to_string(), response)
+}
+
+fn about(error: &ErrorType) -> String {
+    format!("{}: {}", error.as_str(), meaning::of_error(*error))
 }
 
 fn answer(about: &'static str, schema: Tree) -> Tree {

@@ -3,9 +3,9 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::build::{Entry, Tree, array, boolean, entry, integer, object, text, words};
-use super::request;
+use super::build::{Entry, Tree, array, boolean, described, entry, integer, object, text, words};
 use super::schema::{Definitions, one_of_words, string};
+use super::{meaning, request};
 use crate::attribute::Format;
 use crate::command::Api;
 use crate::error::ErrorType;
@@ -49,8 +49,10 @@ fn of_call(definitions: &mut Definitions, row: &'static Row, call: &'static Call
     let mut properties: Vec<Entry> = Vec::new();
     let mut required = Vec::new();
     let mut goes_on = false;
-    for member in call.api.output().members {
-        properties.push(entry(member.name.as_str(), definitions.kind(&member.kind, Format::Plain)));
+    let output = call.api.output();
+    for member in output.members {
+        let schema = definitions.kind(&member.kind, Format::Plain);
+        properties.push(entry(member.name.as_str(), described(schema, meaning::of_parameter(output, member.name))));
         if member.name == Name::LastEvaluatedKey && row.options.contains(&OptionName::Continuation) {
             properties.push(entry("Continuation", continuation()));
         }
@@ -60,7 +62,9 @@ fn of_call(definitions: &mut Definitions, row: &'static Row, call: &'static Call
         }
     }
     if goes_on {
-        properties.push(entry("next", request::of_operation(definitions, row)));
+        let next = request::of_operation(definitions, row);
+        properties
+            .push(entry("next", described(next, "A request for what was not done, ready to send; absent if all was.")));
     }
     properties.push(entry("ResponseMetadata", metadata(definitions)));
     required.push("ResponseMetadata");
@@ -161,22 +165,39 @@ fn dry_run(definitions: &mut Definitions) -> Tree {
 /// The one error body.
 fn error_body(definitions: &mut Definitions) -> Tree {
     definitions.reference("Error", |definitions| {
-        let mut properties: Vec<Entry> = Vec::new();
         let types = ErrorType::ALL.iter().map(|known| known.as_str());
-        properties.push(entry("__type", object([("type", text("string")), ("enum", words(types))])));
-        properties.push(entry("message", string(1, usize::MAX)));
-        properties.push(entry("rule", rule(definitions)));
-        properties.extend(place(definitions));
-        properties.push(entry("Item", definitions.attributes(Format::Plain)));
         let reason = definitions.kind(&REASON, Format::Plain);
-        properties.push(entry("CancellationReasons", object([("type", text("array")), ("items", reason)])));
-        let next = object([
-            ("description", text("For a batch that failed half way: a request for what has not been done.")),
-            ("type", text("object")),
+        let member = |name: &'static str, schema: Tree, about: &'static str| entry(name, described(schema, about));
+        let id = || string(0, usize::MAX);
+        let mut properties: Vec<Entry> = alloc::vec![
+            member(
+                "__type",
+                object([("type", text("string")), ("enum", words(types))]),
+                "What kind of error it is: the name to tell errors apart by.",
+            ),
+            member("message", string(1, usize::MAX), "What is wrong, in DynamoDB's words where it has some."),
+            member("rule", rule(definitions), "The id of the rule that was broken."),
+        ];
+        properties.extend(place(definitions));
+        properties.extend([
+            member(
+                "Item",
+                definitions.attributes(Format::Plain),
+                "The item as it is, if a condition did not hold and ReturnValuesOnConditionCheckFailure asked for it.",
+            ),
+            member(
+                "CancellationReasons",
+                object([("type", text("array")), ("items", reason)]),
+                "Why a transaction did not happen, action by action.",
+            ),
+            member(
+                "next",
+                object([("type", text("object"))]),
+                "For a batch that failed half way: a request for what has not been done.",
+            ),
+            member("storeRequestId", id(), "The id under which the store answered."),
+            member("requestId", id(), "The id of the request, as in the gate's log."),
         ]);
-        properties.push(entry("next", next));
-        properties.push(entry("storeRequestId", string(0, usize::MAX)));
-        properties.push(entry("requestId", string(0, usize::MAX)));
         object([
             (
                 "description",
@@ -195,7 +216,6 @@ static REASON: Kind = Kind::Structure(&output::CANCELLATION_REASON);
 /// Where the fault is, and what to do about it: `error::write_place`.
 fn place(definitions: &mut Definitions) -> [Entry; 4] {
     let pointer = || object([("type", text("string")), ("pattern", text("^(/.*)?$"))]);
-    let described = |about: &'static str, schema: Tree| super::build::with(schema, [("description", text(about))]);
     let span = object([
         ("type", text("array")),
         ("items", object([("type", text("integer")), ("minimum", integer(0))])),
@@ -228,13 +248,13 @@ fn place(definitions: &mut Definitions) -> [Entry; 4] {
         ])
     });
     [
-        entry("path", described("A JSON pointer into the request.", pointer())),
+        entry("path", described(pointer(), "Where the fault is: a JSON pointer into the request.")),
         entry(
             "span",
-            described("Start and end (not included) within the string at the path, in Unicode scalar values.", span),
+            described(span, "Start and end (not included) within the string at the path, in Unicode scalar values."),
         ),
-        entry("hint", described("What to do about it.", string(1, usize::MAX))),
-        entry("fix", patch),
+        entry("hint", described(string(1, usize::MAX), "What to do about it.")),
+        entry("fix", described(patch, "A patch, RFC 6902, of the request as it was sent, that repairs this.")),
     ]
 }
 

@@ -7,7 +7,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::build::{Entry, Tree, array, boolean, entry, integer, object, text, with, words};
+use super::build::{Entry, Tree, array, boolean, described, entry, integer, object, text, with, words};
+use super::meaning;
 use super::schema::{Definitions, demands_something, string};
 use crate::attribute::Format;
 use crate::operation::{Call, EnvelopeKey, OPERATIONS, OperationName, OptionName, Row, TableUse};
@@ -99,7 +100,7 @@ fn without_call(row: &'static Row) -> Tree {
             object([
                 (EnvelopeKey::Operation.as_str(), this_operation(row)),
                 (EnvelopeKey::Payload.as_str(), object([("description", text("Any JSON."))])),
-                (EnvelopeKey::Options.as_str(), options(row, None)),
+                (EnvelopeKey::Options.as_str(), member(EnvelopeKey::Options, options(row, None))),
             ]),
         ),
     ])
@@ -139,7 +140,10 @@ fn one_form(
     table: Option<(Tree, bool)>,
 ) -> Tree {
     let mut required = alloc::vec![EnvelopeKey::Operation.as_str()];
-    let (table, table_required) = table.unwrap_or((boolean(false), false));
+    let (table, table_required) = match table {
+        Some((table, required)) => (member(EnvelopeKey::TableName, table), required),
+        None => (boolean(false), false),
+    };
     if table_required {
         required.push(EnvelopeKey::TableName.as_str());
     }
@@ -161,15 +165,20 @@ fn one_form(
             object([
                 (EnvelopeKey::Operation.as_str(), this_operation(row)),
                 (EnvelopeKey::TableName.as_str(), table),
-                (EnvelopeKey::Payload.as_str(), payload),
-                (EnvelopeKey::Options.as_str(), options(row, Some(format))),
+                (EnvelopeKey::Payload.as_str(), member(EnvelopeKey::Payload, payload)),
+                (EnvelopeKey::Options.as_str(), member(EnvelopeKey::Options, options(row, Some(format)))),
             ]),
         ),
     ])
 }
 
 fn this_operation(row: &'static Row) -> Tree {
-    object([("const", text(row.name.as_str()))])
+    member(EnvelopeKey::Operation, object([("const", text(row.name.as_str()))]))
+}
+
+/// A member of a request, with what it means.
+fn member(key: EnvelopeKey, schema: Tree) -> Tree {
+    described(schema, meaning::of_member(key))
 }
 
 /// The options of an operation; for one on data, those of requests in that notation.
@@ -187,38 +196,23 @@ fn options(row: &'static Row, format: Option<Format>) -> Tree {
 }
 
 fn option(name: OptionName, format: Option<Format>) -> Tree {
-    let described = |schema: Tree, about: &'static str| with(schema, [("description", text(about))]);
-    match name {
-        OptionName::Format => described(
-            object([("const", text(if format == Some(Format::DynamoDb) { "dynamodb" } else { "plain" }))]),
-            "How attribute values are written, in the request and in the reply.",
-        ),
-        OptionName::Numbers => described(
-            object([("type", text("string")), ("enum", words(["json", "tagged"]))]),
-            "How numbers are written in a plain reply: as JSON numbers, or all as {\"$n\": \"1.5\"}.",
-        ),
-        OptionName::DryRun => {
-            described(object([("type", text("boolean"))]), "Reply with the commands instead of executing them.")
+    let schema = match name {
+        OptionName::Format => {
+            object([("const", text(if format == Some(Format::DynamoDb) { "dynamodb" } else { "plain" }))])
         }
-        OptionName::All => described(
-            object([("type", text("boolean"))]),
-            "Follow the pages until there are no more, or a ceiling is reached.",
-        ),
-        OptionName::MaxItems => described(up_to(i64::from(i32::MAX)), "Most items of all pages together."),
-        OptionName::Segments => described(up_to(MAX_SEGMENTS), "Scan in this many segments at once."),
-        OptionName::Continuation => described(
-            object([
-                ("type", text("array")),
-                ("items", object([("type", text("object"))])),
-                ("minItems", integer(1)),
-                ("maxItems", integer(MAX_SEGMENTS)),
-            ]),
-            "Where to go on: the Continuation of an earlier reply.",
-        ),
-        OptionName::IdempotencyKey => {
-            described(string(1, 36), "A token under which the transaction happens at most once.")
-        }
-    }
+        OptionName::Numbers => object([("type", text("string")), ("enum", words(["json", "tagged"]))]),
+        OptionName::DryRun | OptionName::All => object([("type", text("boolean"))]),
+        OptionName::MaxItems => up_to(i64::from(i32::MAX)),
+        OptionName::Segments => up_to(MAX_SEGMENTS),
+        OptionName::Continuation => object([
+            ("type", text("array")),
+            ("items", object([("type", text("object"))])),
+            ("minItems", integer(1)),
+            ("maxItems", integer(MAX_SEGMENTS)),
+        ]),
+        OptionName::IdempotencyKey => string(1, 36),
+    };
+    described(schema, meaning::of_option(name))
 }
 
 fn up_to(most: i64) -> Tree {

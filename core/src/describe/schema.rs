@@ -7,7 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ptr;
 
-use super::build::{Entry, Tree, array, boolean, count, entry, integer, object, text, with, words};
+use super::build::{Entry, Tree, array, boolean, count, described, entry, integer, object, text, with, words};
+use super::meaning;
 use crate::attribute::Format;
 use crate::json::Json;
 use crate::shape::{self, Kind, Member, Name, Shape};
@@ -126,6 +127,7 @@ impl Definitions {
             _ => self.kind(&member.kind, format),
         };
         let schema = if format == Format::DynamoDb && !member.required { nullable(schema) } else { schema };
+        let schema = described(schema, meaning::of_parameter(shape, member.name));
         if member.legacy { with(schema, [("deprecated", boolean(true))]) } else { schema }
     }
 
