@@ -226,10 +226,14 @@ impl Plan {
             let sends = self.begin(command, &mut options, keys);
             let commands: Vec<_> = sends.iter().map(|sending| sending.command.clone()).collect();
             let more = self.work.has_more();
-            let stages = if more { rehearsal::stages(sends, keys, |outcomes| {
-                outcomes.into_iter().for_each(|(part, outcome)| self.work.take(part, Ok(outcome), &self.answer));
-                self.work.send(self.max_in_flight, None)
-            }) } else { Vec::new() };
+            let stages = if more {
+                rehearsal::stages(sends, keys, |outcomes| {
+                    outcomes.into_iter().for_each(|(part, outcome)| self.work.take(part, Ok(outcome), &self.answer));
+                    self.work.send(self.max_in_flight, None)
+                })
+            } else {
+                Vec::new()
+            };
             return Ok(self.planned(&commands, more, &stages, &warnings));
         }
         if context.remaining_ms == Some(0) {

@@ -119,6 +119,36 @@ impl Policy {
         Err(self.denied(Rule::PolicyOperation, format!("Operation {} is not allowed here", operation.as_str())))
     }
 
+    /// Reads the key attributes of tables, as they stand in an environment variable or on a command line:
+    /// `TABLE=PARTITION` or `TABLE=PARTITION:SORT`, between commas.
+    ///
+    /// # Errors
+    /// The entry that is not of that form.
+    ///
+    /// ```
+    /// use gateleg_core::policy::Policy;
+    /// let keys = Policy::parse_keys("orders=customer:placed, people=id")?;
+    /// assert_eq!(keys, [("orders".into(), vec!["customer".into(), "placed".into()]), ("people".into(), vec!["id".into()])]);
+    /// assert!(Policy::parse_keys("orders").is_err());
+    /// # Ok::<(), String>(())
+    /// ```
+    pub fn parse_keys(list: &str) -> Result<Vec<(String, Vec<String>)>, String> {
+        let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries
+            .map(|entry| {
+                let keys = entry.split_once('=').map(|(table, names)| (table, names.split(':').collect::<Vec<_>>()));
+                match keys {
+                    Some((table, names))
+                        if !table.is_empty() && names.len() <= 2 && names.iter().all(|name| !name.is_empty()) =>
+                    {
+                        Ok((table.to_string(), names.into_iter().map(String::from).collect()))
+                    }
+                    _ => Err(format!("expected TABLE=PARTITION or TABLE=PARTITION:SORT, but found `{entry}`")),
+                }
+            })
+            .collect()
+    }
+
     fn denied(&self, rule: Rule, message: String) -> Error {
         let error = Error::new(ErrorType::AccessDeniedException, message).rule(rule);
         match &self.hint {

@@ -29,6 +29,12 @@ pub struct Setup {
     #[arg(long, value_name = "TABLES")]
     tables: Option<String>,
 
+    /// Key attributes of DynamoDB tables, TABLE=PARTITION[:SORT] between commas. By default each table that --tables names is
+    /// described once at start, if the credentials allow it. Where keys are known, duplicates in a batch are refused before
+    /// any call, and long batches go side by side
+    #[arg(long, value_name = "KEYS")]
+    keys: Option<String>,
+
     /// What plans requests: a WebAssembly component of the world gateleg:planner/guest, or 'native' for the built-in planner
     /// without a sandbox. By default the built-in planner, in a fresh sandbox per request
     #[arg(long, value_name = "FILE.wasm|native")]
@@ -81,6 +87,12 @@ impl Setup {
     /// When the options contradict each other, or one of the three cannot be opened.
     pub async fn open(&self, ceilings: &Ceilings) -> Result<Opened, Failure> {
         let (tables, tables_text) = self.allowed()?;
+        let keys = self.keys.as_deref().map(Policy::parse_keys).transpose();
+        let keys = keys.map_err(|fault| Failure::usage(format!("--keys: {fault}")))?;
+        let named = match &tables {
+            Allowed::Only(names) => names.iter().filter(|name| *name != "*").cloned().collect(),
+            Allowed::All | Allowed::None => Vec::new(),
+        };
         let mut policy = Policy::tables(tables);
         policy.hint = Some("Allow it with --tables".into());
         let (planners, planner) = planners(self.planner.as_deref(), ceilings)?;
@@ -97,6 +109,10 @@ impl Setup {
                     Some(endpoint) => format!("DynamoDB at {endpoint}"),
                     None => "DynamoDB, by the standard AWS settings".into(),
                 };
+                policy.keys = match keys {
+                    Some(keys) => keys,
+                    None => dynamodb.key_names(&named).await,
+                };
                 (Arc::new(dynamodb), text)
             }
         };
@@ -106,6 +122,9 @@ impl Setup {
 
     fn allowed(&self) -> Result<(Allowed, String), Failure> {
         let given_data = self.data.data.is_some();
+        if self.store == StoreKind::Embedded && self.keys.is_some() {
+            return Err(Failure::usage("--keys is for DynamoDB; the embedded store knows the keys of its tables"));
+        }
         match (self.store, &self.tables) {
             (StoreKind::Dynamodb, _) if given_data => {
                 Err(Failure::usage("--data is the embedded store's file, and means nothing with --store dynamodb"))

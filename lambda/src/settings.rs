@@ -15,13 +15,16 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 pub const TABLES: &str = "GATELEG_TABLES";
 /// Operations that may be used, likewise; unset is all.
 pub const OPERATIONS: &str = "GATELEG_OPERATIONS";
+/// The key attributes of tables, `TABLE=PARTITION[:SORT]` between commas; unset is unknown. Where keys are known, duplicates in
+/// a batch are refused before any call, and long batches go side by side.
+pub const KEYS: &str = "GATELEG_KEYS";
 /// What is logged, as a level or as `tracing_subscriber`'s filters are written; `RUST_LOG` is heard if this is unset.
 pub const LOG: &str = "GATELEG_LOG";
 
 /// What the function may do, from its environment.
 ///
 /// # Errors
-/// When an operation is named that there is none of.
+/// When an operation is named that there is none of, or keys are not of their form.
 ///
 /// ```
 /// use gateleg_core::policy::Allowed;
@@ -46,7 +49,8 @@ pub fn policy(variable: impl Fn(&str) -> Option<String>) -> Result<Policy, Strin
         names.iter().filter(|name| *name != "*").try_for_each(|name| known(name))?;
     }
     let tables = Allowed::from_list(&variable(TABLES).unwrap_or_default());
-    Ok(Policy { tables, operations, hint: Some(hint), ..Policy::default() })
+    let keys = Policy::parse_keys(&variable(KEYS).unwrap_or_default()).map_err(|fault| format!("{KEYS}: {fault}"))?;
+    Ok(Policy { tables, operations, keys, hint: Some(hint) })
 }
 
 fn known(name: &str) -> Result<(), String> {
@@ -103,6 +107,14 @@ mod tests {
                 "Set the function's environment variable GATELEG_TABLES to the tables it may use, such as lambda-apigateway"
             )
         );
+    }
+
+    #[test]
+    fn keys_are_by_table() {
+        let keys = set(&[(KEYS, "orders=customer:placed")]).unwrap().keys;
+        assert_eq!(keys, [("orders".into(), vec!["customer".into(), "placed".into()])]);
+        let fault = set(&[(KEYS, "orders")]).unwrap_err();
+        assert_eq!(fault, "GATELEG_KEYS: expected TABLE=PARTITION or TABLE=PARTITION:SORT, but found `orders`");
     }
 
     #[test]

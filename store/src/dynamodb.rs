@@ -18,8 +18,9 @@ use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_dynamodb::operation::RequestId;
+use aws_sdk_dynamodb::types::KeyType;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::tree::Structure;
@@ -125,6 +126,31 @@ impl DynamoDb {
         if let Err(error) = self.client.describe_endpoints().send().await {
             tracing::debug!(answered = error.raw_response().is_some(), "warmed up");
         }
+    }
+
+    /// The names of the tables' key attributes, the partition key first, for
+    /// [`Policy::keys`](gateleg_core::policy::Policy::keys). A table that cannot be described, because it is missing or because
+    /// the credentials do not allow it, is left out.
+    pub async fn key_names(&self, tables: &[String]) -> Vec<(String, Vec<String>)> {
+        let mut known = Vec::new();
+        for table in tables {
+            match self.client.describe_table().table_name(table).send().await {
+                Ok(output) => {
+                    let schema = output.table.map(|table| table.key_schema().to_vec()).unwrap_or_default();
+                    let of = |kind: KeyType| schema.iter().filter(move |element| *element.key_type() == kind);
+                    let names: Vec<String> =
+                        of(KeyType::Hash).chain(of(KeyType::Range)).map(|key| key.attribute_name().into()).collect();
+                    if !names.is_empty() {
+                        known.push((table.clone(), names));
+                    }
+                }
+                Err(error) => {
+                    let code = error.code().map(String::from);
+                    tracing::info!(table, code, "the table could not be described, so its keys are not known");
+                }
+            }
+        }
+        known
     }
 
     async fn call(&self, command: Command) -> Outcome {

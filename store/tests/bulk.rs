@@ -105,6 +105,18 @@ async fn three_thousand_items_go_in_and_come_out_in_one_request_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_that_are_there_are_described() {
+    for engine in engines() {
+        remote(&engine).await;
+        let tables = ["orders", "absent", "things"].map(String::from);
+        let keys = common::dynamodb(&engine.endpoint).key_names(&tables).await;
+        let expected: [(String, Vec<String>); 2] =
+            [("orders".into(), vec!["customer".into(), "placed".into()]), ("things".into(), vec!["id".into()])];
+        assert_eq!(keys, expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn counting_and_ceilings_go_across_pages() {
     let engines = engines();
     for (name, store) in stores(&engines).await {
