@@ -143,6 +143,7 @@ fn main() {
             other => filter = other.into(),
         }
     }
+    settle();
     println!("microseconds, medians of {rounds} rounds; the ratio is Plan::open to serde_json::Value\n");
     print!("{:<30} {:>7}", "", "bytes");
     for (name, _) in CONTENDERS {
@@ -152,6 +153,12 @@ fn main() {
     for row in rows().iter().filter(|row| row.name.contains(&filter)) {
         measure(row, rounds);
     }
+}
+
+/// The C library gives memory back to the system when much of it is free, and how much is much it learns from the largest piece
+/// that was freed. Without this, what a row costs depends on the rows before it.
+fn settle() {
+    drop(black_box(vec![1_u8; 16 << 20]));
 }
 
 fn measure(row: &Row, rounds: usize) {

@@ -4,15 +4,19 @@
 //! more than [`MAX_VALUES`] values are refused, so that what is planned is what was written and memory stays in proportion.
 //! What a tree means is left to the modules above.
 
+mod scan;
+
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+use hifijson::Read as _;
 use hifijson::SliceLexer;
 use hifijson::str::LexAlloc as _;
 use hifijson::token::Lex as _;
 
+use self::scan::{number_length, plain, short_number_length};
 use crate::order;
 
 /// Deepest nesting of arrays and objects that is read.
@@ -89,11 +93,11 @@ impl<'a> Json<'a> {
             // As many as most requests have open at once.
             members: Vec::with_capacity(FEW),
         };
-        let result = lexer.exactly_one(SliceLexer::ws_peek, |next, lexer| reader.value(next, lexer, MAX_DEPTH));
-        result.map_err(|error| {
-            let offset = text.len().saturating_sub(lexer.as_slice().len());
-            error.locate(text, offset)
-        })
+        let read = |next, lexer: &mut _| reader.value(next, lexer, MAX_DEPTH, Slot::Item);
+        match lexer.exactly_one(SliceLexer::ws_peek, read) {
+            Ok(()) => Ok(reader.items.pop().unwrap_or(Json::Null)),
+            Err(error) => Err(error.locate(text, text.len().saturating_sub(lexer.as_slice().len()))),
+        }
     }
 
     /// The value under `key`, if this is an object that has it.
@@ -253,6 +257,15 @@ struct Tree<'a> {
     members: Vec<(Cow<'a, str>, Json<'a>)>,
 }
 
+/// Where a value belongs.
+#[derive(Clone, Copy)]
+enum Slot {
+    /// At the end of `items`.
+    Item,
+    /// In the last of `members`, whose key was read.
+    Member,
+}
+
 enum ReadError {
     Lexer(hifijson::Error),
     Duplicate(String),
@@ -267,81 +280,130 @@ impl From<hifijson::Expect> for ReadError {
 }
 
 impl<'a> Tree<'a> {
-    fn value(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
+    /// Reads one value and writes it where it belongs. Handed back and moved there, it would cost nearly as much again: what was
+    /// written word by word is not soon to be had as a whole.
+    #[inline(always)]
+    fn value(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize, slot: Slot) -> Result<(), ReadError> {
         self.values += 1;
         if self.values > MAX_VALUES {
             return Err(ReadError::Count);
         }
         match next {
-            b'"' => Ok(Json::String(self.string(lexer.discarded())?)),
+            b'"' => match self.plain_string(lexer.discarded()) {
+                Some(text) => self.put(slot, || Json::String(Cow::Borrowed(text))),
+                None => {
+                    let text = escaped(lexer)?;
+                    self.put(slot, || Json::String(text));
+                }
+            },
+            b'0'..=b'9' | b'-' => match self.short_number(lexer) {
+                Some(text) => self.put(slot, || Json::Number(Cow::Borrowed(text))),
+                None => {
+                    let text = self.number(lexer)?;
+                    self.put(slot, || Json::Number(Cow::Borrowed(text)));
+                }
+            },
+            _ => self.other(next, lexer, depth, slot)?,
+        }
+        Ok(())
+    }
+
+    /// A value that is no string and no number.
+    fn other(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize, slot: Slot) -> Result<(), ReadError> {
+        match next {
             b'{' => {
-                let depth = depth.checked_sub(1).ok_or(ReadError::Depth)?;
-                self.object(lexer, depth)
+                let members = self.object(lexer, depth.checked_sub(1).ok_or(ReadError::Depth)?)?;
+                self.put(slot, || Json::Object(members));
             }
             b'[' => {
-                let depth = depth.checked_sub(1).ok_or(ReadError::Depth)?;
-                let start = self.items.len();
-                lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| {
-                    let item = self.value(next, lexer, depth)?;
-                    self.items.push(item);
-                    Ok::<_, ReadError>(())
-                })?;
-                Ok(Json::Array(closed(&mut self.items, start)))
+                let items = self.array(lexer, depth.checked_sub(1).ok_or(ReadError::Depth)?)?;
+                self.put(slot, || Json::Array(items));
             }
-            b'0'..=b'9' | b'-' => Ok(Json::Number(Cow::Borrowed(self.number(lexer)?))),
             b'a'..=b'z' => match lexer.null_or_bool() {
-                Some(Some(value)) => Ok(Json::Bool(value)),
-                Some(None) => Ok(Json::Null),
-                None => Err(hifijson::Expect::Value.into()),
+                Some(Some(value)) => self.put(slot, || Json::Bool(value)),
+                Some(None) => self.put(slot, || Json::Null),
+                None => return Err(hifijson::Expect::Value.into()),
             },
-            _ => Err(hifijson::Expect::Value.into()),
+            _ => return Err(hifijson::Expect::Value.into()),
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn put(&mut self, slot: Slot, json: impl FnOnce() -> Json<'a>) {
+        match slot {
+            Slot::Item => push(&mut self.items, json),
+            Slot::Member => {
+                if let Some((_, value)) = self.members.last_mut() {
+                    // It is still the null it was made with: there is nothing to drop.
+                    core::mem::forget(core::mem::replace(value, json()));
+                }
+            }
         }
     }
 
-    fn object(&mut self, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Json<'a>, ReadError> {
+    fn array(&mut self, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Vec<Json<'a>>, ReadError> {
+        let start = self.items.len();
+        lexer.discarded().seq(b']', SliceLexer::ws_peek, |next, lexer| self.value(next, lexer, depth, Slot::Item))?;
+        Ok(closed(&mut self.items, start))
+    }
+
+    fn object(&mut self, lexer: &mut SliceLexer<'a>, depth: usize) -> Result<Vec<(Cow<'a, str>, Json<'a>)>, ReadError> {
         let start = self.members.len();
         lexer.discarded().seq(b'}', SliceLexer::ws_peek, |next, lexer| {
             lexer.expect(|_| Some(next), b'"').ok_or(hifijson::Expect::String)?;
-            let key = self.string(lexer)?;
-            let members = self.members.get(start..).unwrap_or(&[]);
-            if members.len() < FEW && members.iter().any(|(known, _)| *known == key) {
-                return Err(ReadError::Duplicate(key.into_owned()));
+            match self.plain_string(lexer) {
+                Some(key) => {
+                    self.distinct(key, start)?;
+                    push(&mut self.members, || (Cow::Borrowed(key), Json::Null));
+                }
+                None => {
+                    let key = escaped(lexer)?;
+                    self.distinct(&key, start)?;
+                    self.members.push((key, Json::Null));
+                }
             }
             lexer.expect(SliceLexer::ws_peek, b':').ok_or(hifijson::Expect::Colon)?;
             let next = lexer.ws_peek().ok_or(hifijson::Expect::Value)?;
-            let value = self.value(next, lexer, depth)?;
-            self.members.push((key, value));
-            Ok::<_, ReadError>(())
+            self.value(next, lexer, depth, Slot::Member)
         })?;
         let members = closed(&mut self.members, start);
         if members.len() > FEW {
-            let key = |index: usize| members.get(index).map(|(key, _)| key);
-            if let Some(key) = order::repeated(members.len(), &|a, b| key(a).cmp(&key(b))).and_then(key) {
-                return Err(ReadError::Duplicate(key.to_string()));
+            let key = |index: usize| members.get(index).map_or("", |(key, _)| key);
+            if let Some(second) = order::repeated_text(members.len(), &key) {
+                return Err(ReadError::Duplicate(key(second).to_string()));
             }
         }
-        Ok(Json::Object(members))
+        Ok(members)
     }
 
-    /// A string whose opening quote was read. Nearly all hold no escape, and are the text up to the closing quote.
-    fn string(&self, lexer: &mut SliceLexer<'a>) -> Result<Cow<'a, str>, ReadError> {
-        let length = plain(lexer.as_slice());
-        if let Some((_, [b'"', rest @ ..])) = lexer.as_slice().split_at_checked(length)
-            && let Some(text) = self.ahead(lexer, length)
-        {
-            *lexer = SliceLexer::new(rest);
-            return Ok(Cow::Borrowed(text));
+    /// Refuses a key that an object of few members has already.
+    fn distinct(&self, key: &str, start: usize) -> Result<(), ReadError> {
+        let members = self.members.get(start..).unwrap_or(&[]);
+        if members.len() < FEW && members.iter().any(|(known, _)| *known == key) {
+            return Err(ReadError::Duplicate(key.to_string()));
         }
-        lexer.str_string().map_err(|e| ReadError::Lexer(e.into()))
+        Ok(())
+    }
+
+    /// A string whose opening quote was read, if it holds no escape, as nearly none do: the text up to the closing quote.
+    fn plain_string(&self, lexer: &mut SliceLexer<'a>) -> Option<&'a str> {
+        let length = plain(lexer.as_slice());
+        lexer.as_slice().get(length).filter(|byte| **byte == b'"')?;
+        let text = self.take(lexer, length)?;
+        lexer.take_next();
+        Some(text)
+    }
+
+    /// A number whose first byte is next, if it is short and plain, as nearly all are.
+    #[inline(always)]
+    fn short_number(&self, lexer: &mut SliceLexer<'a>) -> Option<&'a str> {
+        self.take(lexer, short_number_length(*lexer.as_slice().first_chunk()?)?)
     }
 
     /// A number whose first byte is next.
     fn number(&self, lexer: &mut SliceLexer<'a>) -> Result<&'a str, ReadError> {
-        if let Some(length) = number_length(lexer.as_slice())
-            && let Some(rest) = lexer.as_slice().get(length..)
-            && let Some(text) = self.ahead(lexer, length)
-        {
-            *lexer = SliceLexer::new(rest);
+        if let Some(text) = number_length(lexer.as_slice()).and_then(|length| self.take(lexer, length)) {
             return Ok(text);
         }
         use hifijson::num::LexWrite as _;
@@ -349,12 +411,25 @@ impl<'a> Tree<'a> {
         Ok(text)
     }
 
-    /// The next bytes, as text that is known to be UTF-8.
-    fn ahead(&self, lexer: &SliceLexer<'a>, length: usize) -> Option<&'a str> {
-        let text = self.text?;
-        let start = text.len().checked_sub(lexer.as_slice().len())?;
-        text.get(start..start.checked_add(length)?)
+    /// Takes so many bytes, as text that is known to be UTF-8.
+    #[inline(always)]
+    fn take(&self, lexer: &mut SliceLexer<'a>, length: usize) -> Option<&'a str> {
+        let start = self.text?.len().checked_sub(lexer.as_slice().len())?;
+        let text = self.text?.get(start..start.checked_add(length)?)?;
+        *lexer = SliceLexer::new(lexer.as_slice().get(length..)?);
+        Some(text)
     }
+}
+
+/// A string whose opening quote was read, whatever it holds.
+fn escaped<'a>(lexer: &mut SliceLexer<'a>) -> Result<Cow<'a, str>, ReadError> {
+    lexer.str_string().map_err(|e| ReadError::Lexer(e.into()))
+}
+
+/// Appends a value that is built in its place, where `Vec::push` would build it elsewhere and move it.
+#[inline(always)]
+fn push<T>(open: &mut Vec<T>, value: impl FnOnce() -> T) {
+    open.extend(core::iter::once_with(value));
 }
 
 /// What was put on `open` from `start` on, in memory of its own.
@@ -364,64 +439,6 @@ fn closed<T>(open: &mut Vec<T>, start: usize) -> Vec<T> {
 
 /// Up to here, comparing a new key with all before it is faster than sorting.
 const FEW: usize = 16;
-
-/// How long the number is that `bytes` begin with: `[ "-" ] ( "0" | digit1-9 *digit ) [ "." 1*digit ] [ e [ sign ] 1*digit ]`.
-fn number_length(bytes: &[u8]) -> Option<usize> {
-    let digits = |at: usize| bytes.get(at..).unwrap_or(&[]).iter().take_while(|b| b.is_ascii_digit()).count();
-    let mut at = usize::from(bytes.first() == Some(&b'-'));
-    at += match bytes.get(at)? {
-        b'0' => 1,
-        b'1'..=b'9' => digits(at),
-        _ => return None,
-    };
-    if bytes.get(at) == Some(&b'.') {
-        let fraction = digits(at + 1);
-        at = (fraction > 0).then_some(at + 1 + fraction)?;
-    }
-    if let Some(b'e' | b'E') = bytes.get(at) {
-        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
-        let exponent = digits(at + 1 + sign);
-        at = (exponent > 0).then_some(at + 1 + sign + exponent)?;
-    }
-    Some(at)
-}
-
-/// How many bytes stand before the first that is special in a JSON string: a quote, a backslash or a control character.
-fn plain(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    // Most strings end within the first words; of long ones, four words at a time are seen to hold nothing special.
-    for word in bytes.as_chunks().0.iter().take(4) {
-        match special(*word) {
-            0 => at += 8,
-            marks => return at + first_mark(marks),
-        }
-    }
-    let blocks = bytes.get(at..).unwrap_or(&[]).as_chunks::<32>().0;
-    let is_plain = |block: &[u8; 32]| block.as_chunks().0.iter().fold(0, |marks, word| marks | special(*word)) == 0;
-    at += 32 * blocks.iter().take_while(|block| is_plain(block)).count();
-    let (words, last) = bytes.get(at..).unwrap_or(&[]).as_chunks();
-    for word in words {
-        match special(*word) {
-            0 => at += 8,
-            marks => return at + first_mark(marks),
-        }
-    }
-    at + last.iter().take_while(|b| **b >= 0x20 && **b != b'"' && **b != b'\\').count()
-}
-
-/// The highest bit of every special byte is set, up to the first one for certain.
-fn special(word: [u8; 8]) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let word = u64::from_le_bytes(word);
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (control | zeros(word ^ (ONES * 0x22)) | zeros(word ^ (ONES * 0x5C))) & (ONES * 0x80)
-}
-
-/// Which byte the lowest mark stands for.
-fn first_mark(marks: u64) -> usize {
-    usize::try_from(marks.trailing_zeros() / 8).unwrap_or(0)
-}
 
 impl ReadError {
     fn locate(self, text: &[u8], offset: usize) -> SyntaxError {

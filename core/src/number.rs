@@ -24,13 +24,13 @@ pub struct Number(Text);
 /// The text of a number; most are short, and need no memory of their own.
 #[derive(Clone)]
 enum Text {
-    /// So many of these bytes, which are ASCII.
-    Short(u8, [u8; SHORT]),
+    /// How many bytes, and the bytes, which are ASCII.
+    Short([u8; SHORT]),
     Long(String),
 }
 
 /// As many bytes as keep a [`Number`] at the size of a `String`.
-const SHORT: usize = 2 * size_of::<usize>() - 1;
+const SHORT: usize = 2 * size_of::<usize>();
 
 /// Why a text is no number for DynamoDB; the messages are DynamoDB's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,31 +56,32 @@ impl Number {
     /// # Errors
     /// The first rule that `text` breaks.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
-        if !is_plain(text.as_bytes()) {
-            Decimal::parse(text)?.check()?;
+        if let Some(number) = Number::plain(text) {
+            return Ok(number);
         }
+        Decimal::parse(text)?.check()?;
         Ok(Number::stored(text))
+    }
+
+    /// [`Number::parse`] for what nearly all numbers are, a sign, digits and a dot, so few that no limit is near; `None` for others.
+    #[inline(always)]
+    pub(crate) fn plain(text: &str) -> Option<Self> {
+        Word::read(text.as_bytes()).filter(Word::is_plain)?.number()
     }
 
     /// A number that a store has sent: kept as it is, for it is the store's to say what it holds.
     pub fn stored(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
-        let mut bytes = [0; SHORT];
-        match (bytes.get_mut(..text.len()), u8::try_from(text.len())) {
-            (Some(short), Ok(length)) if text.is_ascii() => {
-                short.copy_from_slice(text.as_bytes());
-                Number(Text::Short(length, bytes))
-            }
-            _ => Number(Text::Long(text.into())),
-        }
+        let short = if text.is_ascii() { Word::read(text.as_bytes()).and_then(Word::number) } else { None };
+        short.unwrap_or_else(|| Number(Text::Long(text.into())))
     }
 
     /// The text as written.
     pub fn as_str(&self) -> &str {
         match &self.0 {
-            Text::Short(length, bytes) => {
+            Text::Short([length, bytes @ ..]) => {
                 let text = bytes.get(..usize::from(*length)).and_then(|bytes| core::str::from_utf8(bytes).ok());
-                // INVARIANT: `stored` has put ASCII there.
+                // INVARIANT: `Word::number` is only asked to put ASCII there.
                 text.unwrap_or_default()
             }
             Text::Long(text) => text,
@@ -174,8 +175,8 @@ impl PartialEq for Number {
 
 impl Eq for Number {}
 
-/// The sum of two amounts as a store tells them, such as consumed capacity: exact where both have at most 18 digits on
-/// either side of the point, which amounts have; otherwise the first.
+/// The sum of two amounts as a store tells them, such as consumed capacity: exact, or the first where they need more than 38
+/// digits or are no plain decimals.
 ///
 /// ```
 /// use gateleg_core::number::sum;
@@ -183,7 +184,6 @@ impl Eq for Number {}
 /// assert_eq!(sum("0.5", "0.5"), "1.0");
 /// ```
 pub fn sum(one: &str, two: &str) -> String {
-    let scale = one.len().max(two.len());
     let fraction = |text: &str| text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
     let places = fraction(one).max(fraction(two));
     let units = |text: &str| -> Option<i128> {
@@ -193,14 +193,69 @@ pub fn sum(one: &str, two: &str) -> String {
         digits.extend(core::iter::repeat_n('0', places - fraction.len()));
         digits.parse().ok()
     };
-    let sum = match (units(one), units(two)) {
-        (Some(one), Some(two)) if scale <= 2 * 18 => one + two,
-        _ => return one.into(),
-    };
+    let Some(sum) = units(one).zip(units(two)).and_then(|(one, two)| one.checked_add(two)) else { return one.into() };
     let digits = alloc::format!("{:0width$}", sum.unsigned_abs(), width = places + 1);
     let (whole, fraction) = digits.split_at_checked(digits.len() - places).unwrap_or((&digits, ""));
     let sign = if sum < 0 { "-" } else { "" };
     if places == 0 { alloc::format!("{sign}{whole}") } else { alloc::format!("{sign}{whole}.{fraction}") }
+}
+
+/// A text of at most 15 bytes, as nearly all numbers are, in one word: all its bytes are looked at together.
+struct Word<'t> {
+    text: &'t [u8],
+    /// The first byte lowest; zeros after the last.
+    bytes: u128,
+}
+
+impl<'t> Word<'t> {
+    #[inline(always)]
+    fn read(text: &'t [u8]) -> Option<Self> {
+        let length = text.len();
+        if length > 15 {
+            return None;
+        }
+        // Two halves overlap where they have to; there they are the same.
+        let bytes = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            u128::from(u64::from_le_bytes(*first)) | u128::from(u64::from_le_bytes(*last)) << (8 * (length - 8))
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            let last = u64::from(u32::from_le_bytes(*last)) << (8 * (length - 4));
+            u128::from(u64::from(u32::from_le_bytes(*first)) | last)
+        } else {
+            u128::from(text.iter().rfold(0, |word, byte| word << 8 | u32::from(*byte)))
+        };
+        Some(Word { text, bytes })
+    }
+
+    /// Whether this is a sign, digits and a dot: so few of them are near no limit.
+    #[inline(always)]
+    fn is_plain(&self) -> bool {
+        const ONES: u128 = u128::from_le_bytes([1; 16]);
+        let inside = (1 << (8 * self.text.len())) - 1;
+        let digits = (self.bytes ^ (ONES * 0x30)) & inside;
+        // The highest bit of every byte that is no digit is set: that of its own, or carried from what is over nine.
+        let mut others = (((digits & (ONES * 0x7F)) + ONES * (0x80 - 10)) | digits) & (ONES * 0x80);
+        let mut digits = self.text.len();
+        if let [b'-' | b'+', ..] = self.text {
+            others &= others - 1;
+            digits -= 1;
+        }
+        if others != 0 {
+            let first = usize::try_from(others.trailing_zeros() / 8).unwrap_or(0);
+            others &= others - 1;
+            digits -= 1;
+            return self.text.get(first) == Some(&b'.') && others == 0 && digits > 0;
+        }
+        digits > 0
+    }
+
+    /// The number, whose text is ASCII, if it needs no memory of its own.
+    #[inline(always)]
+    fn number(self) -> Option<Number> {
+        let length = self.text.len();
+        // One byte is for the length, which is at most 15.
+        let bytes = (self.bytes << 8 | length as u128).to_le_bytes();
+        bytes.first_chunk().filter(|_| length < SHORT).map(|short| Number(Text::Short(*short)))
+    }
 }
 
 /// The parts of a number's text; nothing is copied, because most numbers are only checked.
@@ -265,17 +320,6 @@ impl<'t> Decimal<'t> {
             Ok(())
         }
     }
-}
-
-/// Whether this is a sign, digits and a dot, and so few of them that no limit is near: what nearly all numbers are.
-fn is_plain(text: &[u8]) -> bool {
-    let text = match text {
-        [b'-' | b'+', rest @ ..] => rest,
-        rest => rest,
-    };
-    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
-    let dots = text.iter().filter(|b| **b == b'.').count();
-    text.len() <= SHORT && digits > 0 && dots <= 1 && digits + dots == text.len()
 }
 
 /// How many zeros `digits` begins with, counting on with `then` if it has no others.
@@ -366,6 +410,27 @@ mod tests {
         let same = |a: &str, b: &str| Number::stored(a).value() == Number::stored(b).value();
         assert!(same("1.0", "1") && same("10", "1e1") && same("-0", "0") && same(".5", "0.50"));
         assert!(!same("1", "-1") && !same("1", "1.0000000001"));
+    }
+
+    #[test]
+    fn what_is_plain_is_what_is_in_order_whichever_way_it_is_read() {
+        const LETTERS: [char; 7] = ['0', '9', '.', '-', '+', 'e', '\u{b2}'];
+        for length in 0..6 {
+            for number in 0..LETTERS.len().pow(length) {
+                let letter = |place| LETTERS[number / LETTERS.len().pow(place) % LETTERS.len()];
+                let text: String = (0..length).map(letter).collect();
+                // So that it fills the word, too.
+                for text in [alloc::format!("{text}123456789"), alloc::format!("0000{text}"), text] {
+                    let decimal = Decimal::parse(&text).and_then(|decimal| decimal.check());
+                    assert_eq!(Number::parse(&text).map(drop), decimal, "{text}");
+                    assert_eq!(Number::stored(&text).as_str(), text);
+                    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text).replacen('.', "", 1);
+                    let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                    let is_short = text.len() < SHORT;
+                    assert_eq!(Number::plain(&text).is_some(), is_plain && is_short, "{text}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -45,6 +45,45 @@ pub(crate) fn repeated(count: usize, compare: Compare<'_>) -> Option<usize> {
     equal.min()
 }
 
+/// [`repeated`] for texts that nearly always all differ: only those that a hash cannot tell apart are compared. Where somebody has
+/// written texts that share a hash, these are sorted as by `repeated`, and no more than that.
+pub(crate) fn repeated_text<'t>(count: usize, text: &dyn Fn(usize) -> &'t str) -> Option<usize> {
+    // A word for each text is so many bits that few share one by chance.
+    let mut seen = alloc::vec![0_u64; count];
+    let mut twice = seen.clone();
+    let hashes: Vec<Hash> = (0..count).map(|index| Hash::of(text(index).as_bytes(), count)).collect();
+    for hash in &hashes {
+        if let (Some(seen), Some(twice)) = (seen.get_mut(hash.word), twice.get_mut(hash.word)) {
+            *twice |= *seen & hash.bit;
+            *seen |= hash.bit;
+        }
+    }
+    let shares = |hash: &Hash| twice.get(hash.word).is_some_and(|twice| twice & hash.bit != 0);
+    let suspects: Vec<usize> = (0..).zip(&hashes).filter(|(_, hash)| shares(hash)).map(|(index, _)| index).collect();
+    let suspect = |at: usize| suspects.get(at).map(|index| text(*index));
+    let at = repeated(suspects.len(), &|a, b| suspect(a).cmp(&suspect(b)))?;
+    suspects.get(at).copied()
+}
+
+/// One bit in a list of words.
+struct Hash {
+    word: usize,
+    bit: u64,
+}
+
+impl Hash {
+    fn of(text: &[u8], words: usize) -> Self {
+        // An odd number without pattern: that of SplitMix64.
+        let mix = |hash: u64, bits: u64| (hash.rotate_left(5) ^ bits).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let (chunks, rest) = text.as_chunks();
+        let hash = chunks.iter().fold(0, |hash, chunk| mix(hash, u64::from_le_bytes(*chunk)));
+        let hash = mix(hash, rest.iter().fold(1, |bits, byte| bits << 8 | u64::from(*byte)));
+        // The upper bits of a product depend on all that was multiplied.
+        let word = (u128::from(hash) * words as u128) >> 64;
+        Hash { word: usize::try_from(word).unwrap_or(0), bit: 1 << (hash >> 8 & 63) }
+    }
+}
+
 /// The places `0..count` in the order of what stands there; equals in the order of their places.
 pub(crate) fn places(count: usize, compare: Compare<'_>) -> Vec<usize> {
     let heap: BinaryHeap<Place<'_>> = (0..count).map(|index| Place { index, compare }).collect();
@@ -98,6 +137,21 @@ mod tests {
             let at = |index: usize| numbers.get(index);
             let expected = (0..numbers.len()).find(|index| numbers.iter().take(*index).any(|n| Some(n) == at(*index)));
             prop_assert_eq!(repeated(numbers.len(), &|a, b| at(a).cmp(&at(b))), expected);
+            let texts: Vec<_> = numbers.iter().map(|n| alloc::format!("a text that is long {n}")).collect();
+            prop_assert_eq!(repeated_text(texts.len(), &|index| texts.get(index).unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn of_thousands_of_texts_the_one_repetition_is_found() {
+        // So many that by chance some share a bit.
+        let mut texts: Vec<_> = (0..5_000).map(|n| alloc::format!("attribute{n}")).collect();
+        let found = |texts: &[alloc::string::String]| repeated_text(texts.len(), &|index| texts.get(index).unwrap());
+        assert_eq!(found(&texts), None);
+        for (first, second) in [(0, 4_999), (1, 2), (17, 4_000)] {
+            let kept = core::mem::replace(&mut texts[second], alloc::format!("attribute{first}"));
+            assert_eq!(found(&texts), Some(second));
+            texts[second] = kept;
         }
     }
 }

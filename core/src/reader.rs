@@ -147,7 +147,8 @@ impl Reader {
             (Kind::Attributes, _) => Node::Attributes(self.attributes(json, place, 1)?),
             (Kind::AttributeValue, _) => {
                 let mark = self.mark();
-                let value = self.value(json, place, 1)?;
+                let mut value = AttributeValue::Null;
+                self.value(json, place, 1, &mut value)?;
                 self.keep_first(mark);
                 Node::AttributeValue(value)
             }
@@ -234,16 +235,17 @@ impl Reader {
         let Json::Object(members) = json else {
             return Err(self.wrong_type(place, "an object", json));
         };
-        let mut attributes = Vec::with_capacity(members.len());
+        let mut attributes: Attributes =
+            members.iter().map(|(name, _)| (name.to_string(), AttributeValue::Null)).collect();
         let mark = self.mark();
-        for (name, value) in members {
+        for ((name, value), (_, into)) in members.iter().zip(&mut attributes) {
             let here = place.key(name);
             if name.is_empty() && self.origin != Origin::Outcome {
                 self.fault(Rule::AttributeNameEmpty, &[], &here);
             } else if name.len() > MAX_NAME && self.origin != Origin::Outcome {
                 self.fault(Rule::AttributeNameLength, &[], place);
             }
-            attributes.push((name.to_string(), self.value(value, &here, level)?));
+            self.value(value, &here, level, into)?;
             self.keep_first(mark);
         }
         Ok(attributes)

@@ -55,17 +55,26 @@ fn sum(attributes: &Attributes, number: fn(&Number) -> usize) -> usize {
     attributes.iter().map(|(name, value)| name.len() + with(value, number)).sum()
 }
 
+/// Values that hold no others are most, and are not worth a call each.
+#[inline(always)]
 fn with(value: &AttributeValue, number: fn(&Number) -> usize) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),
         AttributeValue::N(n) => number(n),
-        AttributeValue::B(bytes) => bytes.len(),
         AttributeValue::Bool(_) | AttributeValue::Null => 1,
+        _ => nested(value, number),
+    }
+}
+
+fn nested(value: &AttributeValue, number: fn(&Number) -> usize) -> usize {
+    match value {
+        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + with(value, number)).sum::<usize>(),
+        AttributeValue::M(map) => 3 + map.iter().map(|(key, value)| key.len() + 1 + with(value, number)).sum::<usize>(),
+        AttributeValue::B(bytes) => bytes.len(),
         AttributeValue::Ss(set) => set.iter().map(|text| text.len()).sum(),
         AttributeValue::Ns(set) => set.iter().map(number).sum(),
         AttributeValue::Bs(set) => set.iter().map(|bytes| bytes.len()).sum(),
-        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + with(value, number)).sum::<usize>(),
-        AttributeValue::M(map) => 3 + map.iter().map(|(key, value)| key.len() + 1 + with(value, number)).sum::<usize>(),
+        scalar => with(scalar, number),
     }
 }
 

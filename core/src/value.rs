@@ -1,5 +1,6 @@
 //! JSON becomes attribute values: plain JSON with tags, or DynamoDB JSON.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -22,49 +23,59 @@ const MAX_LEVELS: usize = 32;
 const MAX_WARNINGS: usize = 100;
 
 impl Reader {
-    /// Reads the attribute value at `place`, nested `level` deep.
+    /// Reads the attribute value at `place`, nested `level` deep, into where it belongs, which holds a null. Lists and maps make
+    /// room for all they will hold, so that no value needs to be moved.
+    #[inline]
     pub(crate) fn value(
         &mut self,
         json: &Json<'_>,
         place: &Pointer<'_>,
         level: usize,
-    ) -> Result<AttributeValue, Error> {
+        into: &mut AttributeValue,
+    ) -> Result<(), Error> {
         if level > MAX_LEVELS && self.origin != Origin::Outcome {
-            return Ok(self.fault(Rule::ValueNesting, &[], place));
+            self.fault(Rule::ValueNesting, &[], place);
+            return Ok(());
         }
-        match self.format {
-            Format::Plain => self.plain(json, place, level),
-            Format::DynamoDb => self.typed(json, place, level),
+        match (self.format, json) {
+            (Format::Plain, Json::Null) => {}
+            (Format::Plain, Json::Bool(value)) => put(into, AttributeValue::Bool(*value)),
+            (Format::Plain, Json::Number(text)) => match Number::plain(text) {
+                Some(number) => put(into, AttributeValue::N(number)),
+                None => put(into, AttributeValue::N(self.number(text, place))),
+            },
+            (Format::Plain, Json::String(text)) => put(into, AttributeValue::S(text.to_string())),
+            (Format::Plain, Json::Array(items)) => put(into, AttributeValue::L(self.list(items, place, level)?)),
+            (Format::Plain, Json::Object(members)) => put(into, self.object(json, members, place, level)?),
+            (Format::DynamoDb, _) => put(into, self.typed(json, place, level)?),
         }
+        Ok(())
     }
 
-    fn plain(&mut self, json: &Json<'_>, place: &Pointer<'_>, level: usize) -> Result<AttributeValue, Error> {
-        Ok(match json {
-            Json::Null => AttributeValue::Null,
-            Json::Bool(value) => AttributeValue::Bool(*value),
-            Json::Number(text) => AttributeValue::N(self.number(text, place)),
-            Json::String(text) => AttributeValue::S(text.to_string()),
-            Json::Array(items) => AttributeValue::L(self.list(items, place, level)?),
-            Json::Object(members) => match members.as_slice() {
-                [(key, inner)] => match Tag::parse(key) {
-                    Some(tag) => self.tagged(tag, json, inner, place, &place.key(key), level)?,
-                    None => {
-                        if looks_typed(key, inner) && self.warnings.len() < MAX_WARNINGS {
-                            self.warnings.push(dynamodb_json(key, place));
-                        }
-                        AttributeValue::M(self.attributes(json, place, level + 1)?)
-                    }
-                },
-                _ => AttributeValue::M(self.attributes(json, place, level + 1)?),
-            },
-        })
+    /// A map, or what a tag says.
+    fn object(
+        &mut self,
+        json: &Json<'_>,
+        members: &[(Cow<'_, str>, Json<'_>)],
+        place: &Pointer<'_>,
+        level: usize,
+    ) -> Result<AttributeValue, Error> {
+        if let [(key, inner)] = members {
+            if let Some(tag) = Tag::parse(key) {
+                return self.tagged(tag, json, inner, place, &place.key(key), level);
+            }
+            if looks_typed(key, inner) && self.warnings.len() < MAX_WARNINGS {
+                self.warnings.push(dynamodb_json(key, place));
+            }
+        }
+        Ok(AttributeValue::M(self.attributes(json, place, level + 1)?))
     }
 
     fn list(&mut self, items: &[Json<'_>], place: &Pointer<'_>, level: usize) -> Result<Vec<AttributeValue>, Error> {
-        let mut list = Vec::with_capacity(items.len());
+        let mut list: Vec<_> = items.iter().map(|_| AttributeValue::Null).collect();
         let mark = self.mark();
-        for (index, item) in items.iter().enumerate() {
-            list.push(self.value(item, &place.index(index), level + 1)?);
+        for (index, (item, into)) in items.iter().zip(&mut list).enumerate() {
+            self.value(item, &place.index(index), level + 1, into)?;
             self.keep_first(mark);
         }
         Ok(list)
@@ -260,6 +271,12 @@ impl Reader {
             _ => return Ok(None),
         }))
     }
+}
+
+/// Writes into a place that holds a null: there is nothing to drop, which the compiler cannot know and would see to.
+#[inline(always)]
+fn put(into: &mut AttributeValue, value: AttributeValue) {
+    core::mem::forget(core::mem::replace(into, value));
 }
 
 fn boolean(json: &Json<'_>) -> Option<bool> {
