@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::export::Export;
 use crate::failure::Failure;
+use crate::import::Import;
 use crate::logging::Logging;
 use crate::plan::Plan;
 use crate::run::Run;
@@ -33,6 +35,7 @@ Examples:
   gateleg run request.json       answer one request
   gateleg plan request.json      show what a request would do, and touch nothing
   gateleg table create orders --key customer:S --sort placed:N
+  gateleg import orders.ndjson --table orders
 
 'gateleg COMMAND --help' says more about each.";
 
@@ -44,6 +47,10 @@ enum Command {
     Run(Run),
     /// Show the storage commands of a request, without executing them
     Plan(Plan),
+    /// Write a file of items, one per line, into a table
+    Import(Import),
+    /// Read a table into a file of items, one per line
+    Export(Export),
     /// Make, list, describe and delete tables of the embedded store
     Table(Table),
     /// Print a completion script for a shell
@@ -85,6 +92,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => serve.run(!cli.logging.is_json()).map(|()| ExitCode::SUCCESS),
         Command::Run(run) => run.run(),
         Command::Plan(plan) => plan.run(),
+        Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
         Command::Table(table) => table.run().map(|()| ExitCode::SUCCESS),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -5,7 +5,7 @@
 //! command does is left to the store.
 //!
 //! ```text
-//! cli -> run ----------------> gate -> planner (sandbox | native)
+//! cli -> run, import, export > gate -> planner (sandbox | native)
 //!     -> serve -> server ----> gate -> store::drive -> store
 //!     -> plan, table, ...       ^
 //!                door, page ----'  (HTTP only)
@@ -13,16 +13,22 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
 
+pub mod ask;
 pub mod body;
+pub mod checkpoint;
 pub mod cli;
 pub mod diagnostic;
 pub mod door;
+pub mod export;
 pub mod failure;
 pub mod gate;
+pub mod import;
+pub mod lines;
 pub mod logging;
 pub mod page;
 pub mod plan;
 pub mod pretty;
+pub mod progress;
 pub mod run;
 pub mod sandbox;
 pub mod serve;

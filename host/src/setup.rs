@@ -120,6 +120,37 @@ impl Setup {
         Ok(Opened { planners, store, policy, described })
     }
 
+    /// Opens all three for a command about one table, which needs no `--tables`: the command line names the table already.
+    ///
+    /// # Errors
+    /// As [`Setup::open`].
+    pub async fn open_for(&self, table: &str, ceilings: &Ceilings) -> Result<Opened, Failure> {
+        let mut setup = self.clone();
+        setup.tables.get_or_insert_with(|| table.into());
+        setup.open(ceilings).await
+    }
+
+    /// Which store it is, however the options spell it: what a checkpoint remembers. For a data file, once it is there.
+    ///
+    /// # Errors
+    /// When there is no data folder.
+    pub fn place(&self) -> Result<String, Failure> {
+        match self.store {
+            StoreKind::Embedded => {
+                let path = self.data.path()?;
+                Ok(fs::canonicalize(&path).unwrap_or(path).display().to_string())
+            }
+            StoreKind::Dynamodb => {
+                let named = ["AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"];
+                let named = named.iter().filter_map(|name| Some(format!(", {name}={}", std::env::var(name).ok()?)));
+                Ok(format!(
+                    "DynamoDB{}",
+                    endpoint().map(|it| format!(" at {it}")).into_iter().chain(named).collect::<String>()
+                ))
+            }
+        }
+    }
+
     fn allowed(&self) -> Result<(Allowed, String), Failure> {
         let given_data = self.data.data.is_some();
         if self.store == StoreKind::Embedded && self.keys.is_some() {
@@ -150,13 +181,17 @@ impl DataFile {
     /// # Errors
     /// When there is no data folder, or the file cannot be opened.
     pub fn open(&self) -> Result<(Embedded, PathBuf), Failure> {
-        let path = match &self.data {
-            Some(path) => path.clone(),
-            None => default_file()?,
-        };
+        let path = self.path()?;
         match Embedded::open(&path) {
             Ok(embedded) => Ok((embedded, path)),
             Err(error) => Err(explain(&path, &error)),
+        }
+    }
+
+    fn path(&self) -> Result<PathBuf, Failure> {
+        match &self.data {
+            Some(path) => Ok(path.clone()),
+            None => default_file(),
         }
     }
 }
