@@ -213,7 +213,7 @@ impl Plan {
                 sends
             }
             Api::BatchGetItem | Api::BatchWriteItem => {
-                let mut batch = Batch::new(command, keys);
+                let mut batch = Batch::new(command, keys, &self.answer);
                 let sends = batch.send(self.max_in_flight, None);
                 self.work = Work::Batch(batch);
                 sends
@@ -317,7 +317,7 @@ impl Plan {
                 let body = self.answer.body(|object| output.write_members(object, self.answer.notation));
                 self.answer.finish(body, api.is_write())
             }
-            Err(failure) => self.answer.failure(api, failure).reply(&self.answer.request_id),
+            Err(failure) => self.answer.refuse(self.answer.failure(api, failure)),
         }
     }
 
