@@ -247,7 +247,7 @@ impl Plan {
     fn begin(&mut self, command: Command, options: &mut Options, keys: &[(String, Vec<String>)]) -> Vec<Sending> {
         self.work = match command.api {
             Api::Scan | Api::Query => Work::Pages(Pages::new(command, options)),
-            Api::BatchGetItem | Api::BatchWriteItem => Work::Batch(Batch::new(command, keys)),
+            Api::BatchGetItem | Api::BatchWriteItem => Work::Batch(Batch::new(command, keys, &self.answer)),
             _ => {
                 self.work = Work::Call;
                 return alloc::vec![Sending { part: 0, attempt: 0, command }];
@@ -330,7 +330,7 @@ impl Plan {
                 let body = self.answer.body(|object| output.write_members(object, self.answer.notation));
                 self.answer.finish(body, api.is_write())
             }
-            Err(failure) => self.answer.failure(api, failure).reply(&self.answer.request_id),
+            Err(failure) => self.answer.refuse(self.answer.failure(api, failure)),
         }
     }
 

@@ -5,10 +5,11 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use gateleg_core::error::{Error, ErrorType};
-use gateleg_core::outcome::Outcome;
+use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::plan::{Dispatch, Misuse, Plan, Step, pause_ms};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
@@ -123,7 +124,8 @@ pub async fn drive(planner: impl Planner, first: Step, store: Arc<dyn Store>, li
 }
 
 async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limits: Limits) -> Reply {
-    let mut calls = Calls { store, limits, queue: VecDeque::new(), running: JoinSet::new() };
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut calls = Calls { store, limits, queue: VecDeque::new(), running: JoinSet::new(), is_over };
     let mut step = first;
     loop {
         match step {
@@ -137,9 +139,8 @@ async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limi
             }
             Step::Wait => {}
         }
-        let remaining = calls.remaining_ms();
         let result = match calls.next().await {
-            Next::Outcome(ticket, outcome) => planner.resume(ticket, outcome, remaining).await,
+            Next::Outcome(ticket, outcome) => planner.resume(ticket, outcome, calls.remaining_ms()).await,
             Next::Deadline => planner.expire().await.map(Step::Done),
             Next::Nothing => Err(PlannerError::Failed("it waits, but nothing is under way".into())),
         };
@@ -158,6 +159,8 @@ struct Calls {
     limits: Limits,
     queue: VecDeque<Dispatch>,
     running: JoinSet<(u32, Outcome)>,
+    /// Whether the reply has been made, so that nothing may be sent any more.
+    is_over: Arc<AtomicBool>,
 }
 
 enum Next {
@@ -183,8 +186,9 @@ impl Calls {
         Ok(())
     }
 
-    /// What is under way goes on without us; what was not sent yet never is.
+    /// What is under way goes on without us; what was not sent yet, or waits to be sent again, never is: the reply has said so.
     fn end(mut self, reply: Reply) -> Reply {
+        self.is_over.store(true, Ordering::Relaxed);
         self.running.detach_all();
         reply
     }
@@ -220,8 +224,17 @@ impl Calls {
     fn start(&mut self, dispatch: Dispatch) {
         let store = Arc::clone(&self.store);
         let request_id = self.limits.request_id.clone();
+        let is_over = Arc::clone(&self.is_over);
         self.running.spawn(async move {
-            tokio::time::sleep(pause(dispatch.attempt)).await;
+            let pause = pause(dispatch.attempt);
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+                if is_over.load(Ordering::Relaxed) {
+                    // Nobody waits for this any more.
+                    let error = StoreError::new(ErrorType::TimeoutException.as_str(), "The request was over");
+                    return (dispatch.ticket, Outcome::error(error));
+                }
+            }
             let call = dispatch.command.api.as_str();
             let outcome = store.execute(dispatch.command).await;
             if let Err(error) = &outcome.result {

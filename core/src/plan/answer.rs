@@ -3,6 +3,7 @@
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
 use crate::attribute::{Format, Notation, Numbers};
 use crate::command::Api;
@@ -70,14 +71,23 @@ impl Answer {
 
     /// The reply, unless it is larger than may be sent.
     pub(super) fn finish(&self, body: String, wrote: bool) -> Reply {
-        if self.fits(&body) {
+        if self.fits(body.len()) {
             return Reply::success(body);
         }
         self.too_large(body.len(), if wrote { "; the write took effect" } else { "" }).reply(&self.request_id)
     }
 
-    pub(super) fn fits(&self, body: &str) -> bool {
-        self.max_reply_bytes.is_none_or(|max| u64::try_from(body.len()).is_ok_and(|length| length <= max))
+    /// The reply that says so; what the store quoted is left out where it makes the reply too large.
+    pub(super) fn refuse(&self, error: Error) -> Reply {
+        let reply = error.reply(&self.request_id);
+        if self.fits(reply.body.len()) {
+            return reply;
+        }
+        error.stored(None, Vec::new(), self.notation).reply(&self.request_id)
+    }
+
+    pub(super) fn fits(&self, length: usize) -> bool {
+        self.max_reply_bytes.is_none_or(|max| u64::try_from(length).is_ok_and(|length| length <= max))
     }
 
     pub(super) fn too_large(&self, length: usize, and: &str) -> Error {

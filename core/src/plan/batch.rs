@@ -89,13 +89,15 @@ struct Sums {
     has_responses: bool,
     /// Bytes of items that were found.
     bytes: usize,
+    /// For reads into a reply of limited size, bytes of keys that are not done: they may have to go into the reply.
+    undone: usize,
     capacity: Vec<Node>,
     metrics: Vec<(String, Node)>,
 }
 
 impl Batch {
     /// `keys` are the names of tables' key attributes, where they are known.
-    pub(super) fn new(command: Command, keys: &[(String, Vec<String>)]) -> Self {
+    pub(super) fn new(command: Command, keys: &[(String, Vec<String>)], answer: &Answer) -> Self {
         let Command { api, input: mut frame } = command;
         let mut batch = Batch {
             api,
@@ -128,6 +130,12 @@ impl Batch {
             }
         }
         batch.frame = frame;
+        if let (Some(room), false) = (answer.room(0), batch.api.is_write()) {
+            let frames = batch.tables.iter().map(|table| 16 + table.name.len() + length(&table.frame, answer));
+            let undone = frames.sum::<usize>() + keys_length(&batch.pending, answer);
+            // Keys that cannot be handed back at all are no reason to read less.
+            batch.sums.undone = if undone > room { 0 } else { undone };
+        }
         batch
     }
 
@@ -214,7 +222,9 @@ impl Batch {
         let mut output = match result {
             Ok(output) => output,
             Err(failure) => {
-                self.failure.get_or_insert(failure);
+                let may_have_happened = failure.error.may_have_happened;
+                // The first is told, with what is true of any.
+                self.failure.get_or_insert(failure).error.may_have_happened |= may_have_happened;
                 self.left.extend(chunk.units);
                 return;
             }
@@ -226,14 +236,19 @@ impl Batch {
             sum::add_lists(&mut self.sums.metrics, metrics);
         }
         let place = chunk.units.first().map_or(0, |unit| unit.place);
+        let units = self.leftovers(&mut output, place);
+        let undone = match self.sums.undone {
+            0 => 0,
+            before => before.saturating_sub(keys_length(&chunk.units, answer)) + keys_length(&units, answer),
+        };
         if let Some(Node::Map(responses)) = output.take(Name::Responses)
-            && let Err(bytes) = self.keep(responses, place, answer)
+            && let Err(bytes) = self.keep(responses, place, undone, answer)
         {
             self.halve(chunk, bytes, answer);
             return;
         }
         self.sums.answers += 1;
-        let units = self.leftovers(&mut output, place);
+        self.sums.undone = undone;
         if !units.is_empty() {
             // As long as something gets through, there is no reason to wait longer and longer.
             let attempt = if units.len() < chunk.units.len() { 1 } else { chunk.attempt + 1 };
@@ -241,8 +256,15 @@ impl Batch {
         }
     }
 
-    /// Keeps the items that were found, if they fit into the reply; otherwise says how large they are.
-    fn keep(&mut self, responses: Vec<(String, Node)>, place: usize, answer: &Answer) -> Result<(), usize> {
+    /// Keeps the items that were found, if they fit into the reply beside the keys that are then `undone`; otherwise says how
+    /// large they are.
+    fn keep(
+        &mut self,
+        responses: Vec<(String, Node)>,
+        place: usize,
+        undone: usize,
+        answer: &Answer,
+    ) -> Result<(), usize> {
         let mut written = Vec::new();
         let mut bytes = 0;
         for (name, node) in responses {
@@ -258,7 +280,10 @@ impl Batch {
             bytes += items.len();
             written.push((name, items));
         }
-        if answer.room(0).is_some_and(|room| self.sums.bytes + bytes > room) {
+        let sums = &self.sums;
+        let is_more = bytes + undone > sums.undone;
+        let too_large = |room: usize| sums.bytes + bytes > room || (is_more && sums.bytes + bytes + undone > room);
+        if self.room(answer).is_some_and(too_large) {
             return Err(bytes);
         }
         self.sums.bytes += bytes;
@@ -272,9 +297,17 @@ impl Batch {
         Ok(())
     }
 
+    /// How many bytes of items and keys the reply can hold, beside the capacity of all tables.
+    fn room(&self, answer: &Answer) -> Option<usize> {
+        answer.max_reply_bytes?;
+        let known: usize = self.sums.capacity.iter().map(|capacity| node_length(capacity, answer)).sum();
+        answer.room(known * self.tables.len().max(1) / self.sums.capacity.len().max(1))
+    }
+
     /// What was found does not fit: half as many keys might, unless the reply is well filled already.
     fn halve(&mut self, mut chunk: Chunk, bytes: usize, answer: &Answer) {
-        let is_filled = answer.room(0).is_some_and(|room| self.sums.bytes * 2 >= room);
+        let room = self.room(answer).map(|room| room.saturating_sub(self.sums.undone));
+        let is_filled = room.is_some_and(|room| self.sums.bytes * 2 >= room);
         let half = chunk.units.len() / 2;
         if half == 0 || (is_filled && self.sums.answers > 0) {
             self.stopped = true;
@@ -328,29 +361,40 @@ impl Batch {
         if let Some(failure) = self.failure.take()
             && !(failure.is_transient() && self.has_something())
         {
-            let mut error = answer.failure(self.api, failure);
-            if let (true, Some(next)) = (self.has_something(), next) {
-                let (done, all) = (self.count.saturating_sub(left.len()), self.count);
-                let done = if self.api.is_write() {
-                    format!("{done} of {all} writes are done")
-                } else {
-                    format!("{done} of {all} keys were read")
-                };
-                error = error.hint(format!("{done}; next is a request for what remains, the call that failed first"));
-                error = error.next(next);
+            let error = answer.failure(self.api, failure);
+            // Of reads nothing is done: an error has no place for what was found.
+            let is_begun = self.api.is_write() && self.has_something();
+            let (true, Some(next)) = (is_begun, next) else { return answer.refuse(error) };
+            let done = self.progress(left.len());
+            let hint = format!("{done}; next is a request for what remains, the call that failed first");
+            let reply = error.clone().hint(hint).next(next).reply(&answer.request_id);
+            if answer.fits(reply.body.len()) {
+                return reply;
             }
-            return error.reply(&answer.request_id);
+            return answer.refuse(error.hint(format!("{done}; the reply cannot hold what remains")));
         }
         if let (Some(bytes), false) = (self.too_large, self.has_something()) {
             return answer.too_large(bytes + ENVELOPE, "").reply(&answer.request_id);
         }
         self.sort_found();
         let body = answer.body(|object| self.write(object, &items, next.as_deref(), answer));
-        if next.is_none() || answer.fits(&body) {
+        if next.is_none() || answer.fits(body.len()) {
             return answer.finish(body, self.api.is_write());
         }
         // What remains stands in it twice; once is enough to lose nothing.
-        answer.finish(answer.body(|object| self.write(object, &items, None, answer)), self.api.is_write())
+        let body = answer.body(|object| self.write(object, &items, None, answer));
+        if self.api.is_write() && !answer.fits(body.len()) {
+            let error = answer.too_large(body.len(), &format!("; {}", self.progress(left.len())));
+            return error
+                .hint("Send fewer writes at once, so that a reply can hold what remains")
+                .reply(&answer.request_id);
+        }
+        answer.finish(body, false)
+    }
+
+    /// How much is written when so much is left.
+    fn progress(&self, left: usize) -> String {
+        format!("{} of {} writes are done", self.count.saturating_sub(left), self.count)
     }
 
     /// Items come in the order of the calls that found them, tables by name, whichever answer came first.
@@ -412,6 +456,23 @@ fn apart(node: Node) -> (Structure, Vec<Node>) {
 
 fn is_delete(write: &Node) -> bool {
     matches!(write, Node::Structure(write) if write.get(Name::DeleteRequest).is_some())
+}
+
+/// How long these keys are in a reply.
+fn keys_length<'u>(units: impl IntoIterator<Item = &'u Unit>, answer: &Answer) -> usize {
+    units.into_iter().map(|unit| 1 + node_length(&unit.node, answer)).sum()
+}
+
+fn node_length(node: &Node, answer: &Answer) -> usize {
+    let mut out = String::new();
+    node.write(&mut out, answer.notation);
+    out.len()
+}
+
+fn length(structure: &Structure, answer: &Answer) -> usize {
+    let mut out = String::new();
+    structure.write(&mut out, answer.notation);
+    out.len()
 }
 
 /// The member that says what a call has left undone.

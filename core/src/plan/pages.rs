@@ -157,9 +157,9 @@ impl Pages {
 
     /// Takes a page in, or the news that there is none.
     pub(super) fn take(&mut self, part: usize, result: Result<Structure, Failure>, answer: &Answer) {
-        let others = self.beside_items(answer);
-        let Some(segment) = self.segments.get_mut(part) else { return };
-        segment.state = State::Open;
+        if let Some(segment) = self.segments.get_mut(part) {
+            segment.state = State::Open;
+        }
         let mut page = match result {
             Ok(page) => page,
             Err(failure) => {
@@ -170,6 +170,8 @@ impl Pages {
         if let Some(Node::Structure(capacity)) = page.take(Name::ConsumedCapacity) {
             sum::add_capacity(&mut self.sums.capacity, capacity);
         }
+        let others = self.beside_items(answer);
+        let Some(segment) = self.segments.get_mut(part) else { return };
         let items = page.take(Name::Items);
         let last = match page.take(Name::LastEvaluatedKey) {
             Some(Node::Attributes(key)) => Some(key),
