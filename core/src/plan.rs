@@ -327,7 +327,7 @@ impl Plan {
     fn answer_call(&self, api: Api, result: Result<Structure, Failure>) -> Reply {
         match result {
             Ok(output) => {
-                let body = self.answer.body(|object| output.write_members(object, self.answer.notation));
+                let body = self.answer.body(0, |object| output.write_members(object, self.answer.notation));
                 self.answer.finish(body, api.is_write())
             }
             Err(failure) => self.answer.refuse(self.answer.failure(api, failure)),

@@ -55,9 +55,9 @@ impl Answer {
         Some(max.saturating_sub(ENVELOPE).saturating_sub(others))
     }
 
-    /// The body of a success, with the members that `write` appends.
-    pub(super) fn body(&self, write: impl FnOnce(&mut Object<'_>)) -> String {
-        let mut body = String::new();
+    /// The body of a success, with the members that `write` appends; so many bytes of them are items.
+    pub(super) fn body(&self, items: usize, write: impl FnOnce(&mut Object<'_>)) -> String {
+        let mut body = String::with_capacity(items.saturating_add(ENVELOPE));
         let mut object = Object::new(&mut body);
         write(&mut object);
         let mut metadata = Object::new(object.member("ResponseMetadata"));

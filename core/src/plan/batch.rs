@@ -377,12 +377,12 @@ impl Batch {
             return answer.too_large(bytes + ENVELOPE, "").reply(&answer.request_id);
         }
         self.sort_found();
-        let body = answer.body(|object| self.write(object, &items, next.as_deref(), answer));
+        let body = answer.body(self.sums.bytes, |object| self.write(object, &items, next.as_deref(), answer));
         if next.is_none() || answer.fits(body.len()) {
             return answer.finish(body, self.api.is_write());
         }
         // What remains stands in it twice; once is enough to lose nothing.
-        let body = answer.body(|object| self.write(object, &items, None, answer));
+        let body = answer.body(self.sums.bytes, |object| self.write(object, &items, None, answer));
         if self.api.is_write() && !answer.fits(body.len()) {
             let error = answer.too_large(body.len(), &format!("; {}", self.progress(left.len())));
             return error

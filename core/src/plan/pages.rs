@@ -4,6 +4,7 @@
 //! A page's items are written as soon as it comes, and its tree is dropped: a plan of many pages holds little more than its
 //! reply. A page that would make the reply too large is asked for again at half its size.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -51,8 +52,9 @@ struct Segment {
     after: Option<Attributes>,
     /// Most items of one page, so that the reply holds it.
     most: Option<i64>,
-    /// The items so far, as they stand in the reply, between commas.
-    items: String,
+    /// The items of each page, as they stand in the reply, between commas. Not one growing text: each time such a text moves
+    /// to a larger place it leaves one behind that is of no use to a page.
+    pages: Vec<Box<str>>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -173,6 +175,7 @@ impl Pages {
         let others = self.beside_items(answer);
         let Some(segment) = self.segments.get_mut(part) else { return };
         let items = page.take(Name::Items);
+        let has_items = items.is_some();
         let last = match page.take(Name::LastEvaluatedKey) {
             Some(Node::Attributes(key)) => Some(key),
             _ => None,
@@ -182,32 +185,36 @@ impl Pages {
             _ => None,
         };
         let (count, scanned) = (integer(Name::Count), integer(Name::ScannedCount));
-        let before = segment.items.len();
+        let mut text = String::new();
         let mut read = 0;
         if let Some(Node::List(items)) = &items {
             read = i64::try_from(items.len()).unwrap_or(i64::MAX);
             for item in items {
-                if !segment.items.is_empty() {
-                    segment.items.push(',');
+                if !text.is_empty() {
+                    text.push(',');
                 }
-                item.write(&mut segment.items, answer.notation);
+                item.write(&mut text, answer.notation);
             }
         }
-        let bytes = segment.items.len() - before;
+        drop(items);
+        // And a comma.
+        let bytes = text.len() + usize::from(self.sums.bytes > 0);
         let others = others + last.as_ref().map_or(0, |key| key_length(key, answer));
         if let Some(room) = answer.room(others)
             && self.sums.bytes + bytes > room
         {
-            segment.items.truncate(before);
             let read = scanned.unwrap_or(read);
             self.shrink(part, read, bytes + others, room);
             return;
+        }
+        if !text.is_empty() {
+            segment.pages.push(text.into_boxed_str());
         }
         segment.state = if last.is_none() { State::Done } else { State::Open };
         segment.after = last;
         self.wanted = self.wanted.map(|wanted| wanted - count.unwrap_or(read));
         let sums = &mut self.sums;
-        sums.has_items = items.is_some() || (sums.has_items && sums.pages > 0);
+        sums.has_items = has_items || (sums.has_items && sums.pages > 0);
         sums.pages += 1;
         sums.bytes += bytes;
         add(&mut sums.count, count);
@@ -261,14 +268,14 @@ impl Pages {
         if !self.has_something() && !is_complete {
             return answer.too_large(ENVELOPE, "").reply(&answer.request_id);
         }
-        let body = answer.body(|object| self.write(object, answer));
+        let body = answer.body(self.sums.bytes, |object| self.write(object, answer));
         answer.finish(body, false)
     }
 
     fn write(&self, object: &mut Object<'_>, answer: &Answer) {
         if self.sums.has_items {
-            let items = self.segments.iter().map(|segment| &segment.items).filter(|items| !items.is_empty());
-            json::write_array(object.member(Name::Items.as_str()), items, |out, items| out.push_str(items));
+            let pages = self.segments.iter().flat_map(|segment| &segment.pages);
+            json::write_array(object.member(Name::Items.as_str()), pages, |out, page| out.push_str(page));
         }
         for (name, sum) in [(Name::Count, self.sums.count), (Name::ScannedCount, self.sums.scanned)] {
             if let Some(sum) = sum {
