@@ -49,7 +49,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { memory_bytes: 256 << 20, reply_bytes: 16 << 20, cpu: Duration::from_secs(2), max_concurrent: 256 }
+        Limits { memory_bytes: 256 << 20, reply_bytes: 16 << 20, cpu: Duration::from_secs(5), max_concurrent: 256 }
     }
 }
 

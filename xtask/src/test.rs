@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     ("docs", "the documentation builds without warnings", docs),
     ("engine", "the DynamoDB engine that other steps start", engine),
     ("rust", "core, store, host and xtask; the stores agree, dynalite among them", rust),
+    ("faults", "100,000 histories of plans against a store that fails on purpose", faults),
     ("lambda", "the Lambda, built by itself", lambda),
     ("wasm", "both faces of the WebAssembly build", wasm_faces),
     ("wasi", "core's own tests, on wasm32", wasi),
@@ -139,6 +140,11 @@ fn rust() -> Result<Outcome> {
 fn engine_program() -> Result<PathBuf> {
     run::shown(&mut run::cargo(["build", "--quiet", "--package", "gateleg-engine"]))?;
     Ok(run::binary("debug", "gateleg-engine"))
+}
+
+/// Optimised, because there are so many.
+fn faults() -> Result<Outcome> {
+    ran(tally::tests(&mut run::cargo(["test", "--release", "--package", "gateleg-core", "--test", "faults"])))
 }
 
 /// By itself: with the host in the same build its store would have SQLite in it.
