@@ -409,7 +409,8 @@ static CONDITION_CHECK: Shape = Shape {
     ],
 };
 
-static TRANSACT_PUT: Shape = Shape {
+/// A put of a transaction.
+pub static TRANSACT_PUT: Shape = Shape {
     name: "Put",
     members: &[
         required(Name::Item, Kind::Attributes),
@@ -421,7 +422,8 @@ static TRANSACT_PUT: Shape = Shape {
     ],
 };
 
-static TRANSACT_DELETE: Shape = Shape {
+/// A delete of a transaction.
+pub static TRANSACT_DELETE: Shape = Shape {
     name: "Delete",
     members: &[
         required(Name::Key, Kind::Attributes),

@@ -7,6 +7,7 @@
 //! - A write that was acknowledged is on the disk: it survives `kill -9` and, as far as the disk keeps its promises, a power
 //!   cut (SQLite's write-ahead log, synced at every commit).
 //! - The file is its owner's alone (mode 0600).
+//! - A batch of writes is synced once, not write by write.
 //! - A command never makes or drops a table, whatever it says: only [`Embedded::create_table`] and
 //!   [`Embedded::delete_table`] do. It never names one by ARN either.
 //!
@@ -141,7 +142,12 @@ impl Embedded {
             }
         }
         let request = call::request(&command, &tables);
-        match self.worker.run(move |database| call::execute(database, api, &request)).await {
+        let at_once = call::as_transaction(command).map(|transaction| call::request(&transaction, &tables));
+        let job = move |database: &Database| match at_once {
+            Some(at_once) => call::execute_at_once(database, &at_once, &request),
+            None => call::execute(database, api, &request),
+        };
+        match self.worker.run(job).await {
             Ok(answer) => call::outcome(api, &answer, &tables),
             Err(worker::Panicked) => call::internal("the engine panicked", api),
         }
