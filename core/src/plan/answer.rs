@@ -12,7 +12,7 @@ use crate::json::{self, Object};
 use crate::outcome::StoreError;
 use crate::reply::Reply;
 use crate::shape::Name;
-use crate::tree::Node;
+use crate::tree::{Node, Structure};
 
 /// Room that a reply needs beside its items, keys and capacity: member names, counts, metadata.
 pub(super) const ENVELOPE: usize = 320;
@@ -116,13 +116,14 @@ impl Answer {
         told.store_request_id(request_id)
     }
 
-    /// A complete request for what a batch has not done: its operation, and its `RequestItems`.
-    pub(super) fn next(&self, api: Api, items: &Node) -> String {
+    /// A complete request for what a batch has not done: its operation, its `RequestItems`, and what else its calls have.
+    pub(super) fn next(&self, api: Api, items: &Node, frame: &Structure) -> String {
         let mut out = String::new();
         let mut next = Object::new(&mut out);
         next.string("operation", api.operation().as_str());
         let mut payload = Object::new(next.member("payload"));
         items.write(payload.member(Name::RequestItems.as_str()), self.notation);
+        frame.write_members(&mut payload, self.notation);
         payload.end();
         if self.notation != Notation::default() {
             let mut options = Object::new(next.member("options"));

@@ -357,7 +357,7 @@ impl Batch {
         left.extend(self.pending.drain(..));
         order::sort(&mut left, |a, b| a.place.cmp(&b.place));
         let items = self.request_items(left.iter());
-        let next = (!left.is_empty()).then(|| answer.next(self.api, &items));
+        let next = (!left.is_empty()).then(|| answer.next(self.api, &items, &self.frame));
         if let Some(failure) = self.failure.take()
             && !(failure.is_transient() && self.has_something())
         {

@@ -110,6 +110,16 @@ test('a mistake is refused as it is typed, at its place, with what to do', async
   noFaults();
 });
 
+test('a plan of many steps shows what is sent, what could come back, and what is sent then', async () => {
+  await type('{"operation": "list", "tableName": "lambda-apigateway", "options": {"all": true}}');
+  const sequence = plan().getByRole('region', { name: 'How it could go on' });
+  await sequence.waitFor();
+  const text = await sequence.innerText();
+  const order = ['Scan is sent', 'What could come back', '"LastEvaluatedKey"', 'Then Scan is sent', '"ExclusiveStartKey"'];
+  const places = order.map((words) => text.indexOf(words));
+  assert.ok(places.every((at, index) => at >= 0 && (index === 0 || at > places[index - 1])), `${places}: ${text}`);
+});
+
 test('the plan keeps every digit', async () => {
   await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
   await plan().getByText(`"${EXACT}"`).waitFor();

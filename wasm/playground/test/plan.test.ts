@@ -8,11 +8,11 @@ import { prettyText } from '../src/lib/pretty.ts';
 
 test('commands keep their text', () => {
   const put = '{"TableName":"t","Item":{"n":{"N":"1.50"},"m":1.10}}';
-  const body = `{"commands":[{"PutItem":${put}},{"BatchGetItem":{}}],"more":true,"warnings":[],"later":1}`;
+  const body = `{"commands":[{"PutItem":${put}},{"BatchGetItem":{}}],"more":true,"sequence":[{"calls":2,"pauseMs":50,"command":{"PutItem":${put}},"outcome":{"n":1.10}},{}],"warnings":[],"later":1}`;
   assert.deepEqual(readOutlook(200, body), {
     kind: 'plan',
     commands: [{ api: 'PutItem', table: 't', json: put }, { api: 'BatchGetItem', json: '{}' }],
-    more: true,
+    sequence: [{ calls: 2, pauseMs: 50, command: { api: 'PutItem', table: 't', json: put }, outcome: '{"n":1.10}' }],
     problems: [],
   });
 });
@@ -37,7 +37,7 @@ test('a refusal carries its words', () => {
 test('an answer of another shape is still shown', () => {
   for (const body of ['', '[]', 'null', '<html>', '{"message":5,"span":["a",1],"path":null}']) {
     assert.deepEqual(readProblem(body, 'error'), { severity: 'error', message: 'The answer carries no message.' });
-    assert.deepEqual(readOutlook(200, body), { kind: 'plan', commands: [], more: false, problems: [] });
+    assert.deepEqual(readOutlook(200, body), { kind: 'plan', commands: [], sequence: [], problems: [] });
   }
 });
 

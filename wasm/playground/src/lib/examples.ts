@@ -110,6 +110,16 @@ export const GROUPS: ExampleGroup[] = [
 }`,
       },
       {
+        id: 'list-all',
+        name: 'list, all pages',
+        about: 'Follows the pages to the end',
+        text: `{
+  "operation": "list",
+  "tableName": "lambda-apigateway",
+  "options": {"all": true}
+}`,
+      },
+      {
         id: 'batch-write',
         name: 'batchWrite',
         about: 'Puts and deletes many',
