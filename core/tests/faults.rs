@@ -46,7 +46,11 @@ macro_rules! ensure {
 }
 
 /// How many histories, unless told: as many as take some seconds.
-const HISTORIES: u64 = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+const HISTORIES: u64 = match (cfg!(target_family = "wasm"), cfg!(debug_assertions)) {
+    (true, _) => 1_000,
+    (false, true) => 10_000,
+    (false, false) => 100_000,
+};
 
 /// What has to come in so many histories, or a law that is about it was never put to the test.
 const CASES: [&str; 24] = [
@@ -85,28 +89,33 @@ fn no_history_breaks_the_law() {
     let histories = number("GATELEG_HISTORIES").unwrap_or(HISTORIES);
     let (next, lowest) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
     let (send, receive) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            let (next, lowest, send) = (&next, &lowest, send.clone());
-            scope.spawn(move || {
-                let mut tally = Tally::default();
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= histories.min(lowest.load(Ordering::Relaxed)) {
-                        break;
-                    }
-                    match live(seed, false) {
-                        Ok(seen) => tally.add(&seen),
-                        Err(broken) => {
-                            lowest.fetch_min(seed, Ordering::Relaxed);
-                            send.send(Err((seed, broken))).unwrap();
-                        }
-                    }
+    let work = |send: mpsc::Sender<Result<Tally, (u64, String)>>| {
+        let mut tally = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= histories.min(lowest.load(Ordering::Relaxed)) {
+                break;
+            }
+            match live(seed, false) {
+                Ok(seen) => tally.add(&seen),
+                Err(broken) => {
+                    lowest.fetch_min(seed, Ordering::Relaxed);
+                    send.send(Err((seed, broken))).unwrap();
                 }
-                send.send(Ok(tally)).unwrap();
-            });
+            }
         }
-    });
+        send.send(Ok(tally)).unwrap();
+    };
+    if cfg!(target_family = "wasm") {
+        work(send.clone());
+    } else {
+        thread::scope(|scope| {
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                let (work, send) = (&work, send.clone());
+                scope.spawn(move || work(send));
+            }
+        });
+    }
     drop(send);
     let (mut tally, mut broken) = (Tally::default(), Vec::new());
     for result in receive {

@@ -1,7 +1,7 @@
 //! `gateleg export`: a table becomes a text of one item per line, page by page.
 //!
 //! A page is one `list` of the protocol; with segments, as many go side by side. Not `options.all`: a page that no longer fits
-//! into its reply would be read, and paid for, twice. What a file holds so far is left to [`Output`], which a later run can
+//! into its reply would be read, and paid for, twice. What a file holds so far is left to `Output`, which a later run can
 //! take up again.
 
 mod output;

@@ -160,7 +160,7 @@ mod tests {
             concat!(
                 "1. Scan\n{\n  \"TableName\": \"abc\"\n}\n\nHow it could go on, for example:\n\n",
                 "  sent       Scan as above\n",
-                "  came back  {\"Items\":[{\"...\":{\"S\":\"...\"}}],\"Count\":1,\"ScannedCount\":1,\"LastEvaluat...\n",
+                "  came back  {\"Items\":[{\"...\":{\"S\":\"...\"}}],\"Count\":1,\"ScannedCount\":1,\"LastE...\n",
                 "  sent       Scan {\"TableName\":\"abc\",\"ExclusiveStartKey\":{\"...\":{\"S\":\"...\"}}}\n",
             ),
         );

@@ -77,11 +77,15 @@ fn kill_until_done(line: &str, most_ms: u64, is_done: impl Fn() -> bool) -> u32 
 #[test]
 fn a_killed_import_goes_on_and_nothing_is_lost() {
     let (folder, data) = people();
-    let file = folder.file("items.ndjson", &items(3000));
+    let file = folder.file("items.ndjson", &items(9_000));
     let killed = kill_until_done(&format!("import {file} --table people --data {data}"), 2500, || false);
     assert!(killed > 0, "it was never killed");
     assert!(!fs::exists(format!("{file}.gateleg-import")).unwrap());
-    assert_eq!(sorted(&check(&format!("export --table people --data {data}"), 0, &[])), items(3000));
+    // Not the texts themselves: they would fill many screens.
+    assert!(
+        sorted(&check(&format!("export --table people --data {data}"), 0, &[])) == items(9_000),
+        "something is lost"
+    );
 }
 
 #[test]

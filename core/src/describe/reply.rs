@@ -215,7 +215,7 @@ static REASON: Kind = Kind::Structure(&output::CANCELLATION_REASON);
 
 /// Where the fault is, and what to do about it: `error::write_place`.
 fn place(definitions: &mut Definitions) -> [Entry; 4] {
-    let pointer = || object([("type", text("string")), ("pattern", text("^(/.*)?$"))]);
+    let pointer = || object([("type", text("string")), ("pattern", text("^(/[\\s\\S]*)?$"))]);
     let span = object([
         ("type", text("array")),
         ("items", object([("type", text("integer")), ("minimum", integer(0))])),
