@@ -224,17 +224,16 @@ impl Plan {
             let around = Surroundings { request, notation: options.notation, keys };
             let warnings = advice::on(&command, around, warnings);
             let sends = self.begin(command, &mut options, keys);
+            if !self.work.has_more() {
+                let commands: Vec<_> = sends.into_iter().map(|sending| sending.command).collect();
+                return Ok(self.planned(&commands, false, &[], &warnings));
+            }
             let commands: Vec<_> = sends.iter().map(|sending| sending.command.clone()).collect();
-            let more = self.work.has_more();
-            let stages = if more {
-                rehearsal::stages(sends, keys, |outcomes| {
-                    outcomes.into_iter().for_each(|(part, outcome)| self.work.take(part, Ok(outcome), &self.answer));
-                    self.work.send(self.max_in_flight, None)
-                })
-            } else {
-                Vec::new()
-            };
-            return Ok(self.planned(&commands, more, &stages, &warnings));
+            let stages = rehearsal::stages(sends, keys, |outcomes| {
+                outcomes.into_iter().for_each(|(part, outcome)| self.work.take(part, Ok(outcome), &self.answer));
+                self.work.send(self.max_in_flight, None)
+            });
+            return Ok(self.planned(&commands, true, &stages, &warnings));
         }
         if context.remaining_ms == Some(0) {
             return Err(Error::new(ErrorType::TimeoutException, "No time was left to start; nothing was sent"));
