@@ -120,6 +120,25 @@ test('a plan of many steps shows what is sent, what could come back, and what is
   assert.ok(places.every((at, index) => at >= 0 && (index === 0 || at > places[index - 1])), `${places}: ${text}`);
 });
 
+test('a fix is one click or one key away, and undo takes it back', async () => {
+  const slip = '{"operation": "create", "tableName": "lambda-apigateway", "payload": {"item": {"id": "1", "n": 1.10}}}';
+  const mended = slip.replace('"item"', '"Item"');
+  const shown = async () => (await editor().innerText()).replaceAll(/\s+/g, ' ').trim();
+  for (const apply of [
+    () => problems().getByRole('button', { name: /^Fix/ }).click(),
+    () => page.keyboard.press('ControlOrMeta+.'),
+  ]) {
+    await type(slip);
+    await problems().getByRole('button', { name: /^Fix/ }).waitFor();
+    await apply();
+    await plan().getByText('PutItem', { exact: true }).waitFor();
+    assert.equal(await shown(), mended);
+    await editor().click();
+    await page.keyboard.press('ControlOrMeta+z');
+    assert.equal(await shown(), slip);
+  }
+});
+
 test('the plan keeps every digit', async () => {
   await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
   await plan().getByText(`"${EXACT}"`).waitFor();

@@ -2,6 +2,7 @@
 // Commands stay text; only a problem's own words (message, hint, path, ...) are read.
 
 import { member, parse, unquote, type Range, type Value } from './json.ts';
+import type { Step } from './mend.ts';
 import { place, placeAt } from './place.ts';
 
 /** What is wrong or doubtful, in DynamoDB's words and then ours. DESIGN.md, "Errors". */
@@ -13,6 +14,8 @@ export interface Problem {
   path?: string;
   span?: [number, number];
   hint?: string;
+  /** What mends the request. */
+  fix?: Step[];
 }
 
 export interface PlannedCommand {
@@ -63,7 +66,25 @@ export function readProblem(body: string, severity: Problem['severity']): Proble
     ...(asString(known.path) !== undefined && { path: asString(known.path) }),
     ...(asString(known.hint) !== undefined && { hint: asString(known.hint) }),
     ...(isSpan(span) && { span }),
+    ...readFix(body),
   };
+}
+
+/** The patch, if there is one; its values stay text. */
+function readFix(body: string): { fix?: Step[] } {
+  const parsed = parse(body);
+  const steps = items(member(body, 'root' in parsed ? parsed.root : undefined, 'fix')?.value);
+  const fix = steps.flatMap((step): Step[] => {
+    const text = (name: string) => {
+      const value = member(body, step, name)?.value;
+      return value?.kind === 'string' ? unquote(body, value) : undefined;
+    };
+    const [op, path, from] = [text('op'), text('path'), text('from')];
+    const value = member(body, step, 'value')?.value;
+    if (path === undefined || (op !== 'add' && op !== 'remove' && op !== 'replace' && op !== 'move')) return [];
+    return [{ op, path, ...(from !== undefined && { from }), ...(value && { value: body.slice(value.start, value.end) }) }];
+  });
+  return fix.length > 0 && fix.length === steps.length ? { fix } : {};
 }
 
 /** Where in the request a problem is. Text that is not JSON has no pointers; there the message ends with the place. */
