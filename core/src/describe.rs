@@ -1,5 +1,5 @@
 //! The tables become descriptions of the API: [`Document`] is a JSON Schema of a request, an OpenAPI document of all that is
-//! sent and answered, and an OpenAPI document that API Gateway can import.
+//! sent and answered, an OpenAPI document that API Gateway can import, and the words that an editor offers.
 //!
 //! Nothing about the API is written here a second time: operations and options come from [`crate::operation`], parameters
 //! from [`crate::shape`], results from [`crate::output`], errors from [`crate::error`]. What is added is what a table of
@@ -21,6 +21,7 @@ mod openapi;
 mod reply;
 mod request;
 mod schema;
+mod vocabulary;
 
 pub use openapi::EXAMPLES;
 
@@ -38,11 +39,14 @@ pub enum Document {
     OpenApi,
     /// OpenAPI 3.0.1 as API Gateway imports it: the envelope of a request, and who answers.
     ApiGateway,
+    /// What the playground's editor offers and explains.
+    Vocabulary,
 }
 
 impl Document {
     /// Every document there is.
-    pub const ALL: &'static [Document] = &[Document::RequestSchema, Document::OpenApi, Document::ApiGateway];
+    pub const ALL: &'static [Document] =
+        &[Document::RequestSchema, Document::OpenApi, Document::ApiGateway, Document::Vocabulary];
 
     /// Where the repository keeps it.
     pub fn path(self) -> &'static str {
@@ -50,6 +54,7 @@ impl Document {
             Document::RequestSchema => "docs/request.schema.json",
             Document::OpenApi => "docs/openapi.json",
             Document::ApiGateway => "lambda/deploy/openapi-aws.json",
+            Document::Vocabulary => "wasm/playground/src/lib/vocabulary.json",
         }
     }
 
@@ -59,6 +64,7 @@ impl Document {
             Document::RequestSchema => request::document(),
             Document::OpenApi => openapi::document(),
             Document::ApiGateway => gateway::document(),
+            Document::Vocabulary => vocabulary::document(),
         }
     }
 

@@ -139,6 +139,34 @@ test('a fix is one click or one key away, and undo takes it back', async () => {
   }
 });
 
+test('the editor offers what may stand there, and says what it means', async () => {
+  await type('{"operation": "');
+  const offers = page.locator('.cm-tooltip-autocomplete');
+  await page.keyboard.press('Control+Space');
+  await offers.getByText('transactWrite').waitFor();
+  await page.keyboard.type('cre');
+  await offers.getByRole('option', { selected: true }).getByText('create', { exact: true }).waitFor();
+  await page.waitForTimeout(150);
+  await page.keyboard.press('Enter');
+  await page.keyboard.type(', "tableName": "lambda-apigateway", "pay');
+  await offers.getByText('payload').waitFor();
+  await page.waitForTimeout(150);
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('"It');
+  await offers.getByText('Item', { exact: true }).waitFor();
+  await page.waitForTimeout(150);
+  await page.keyboard.press('Enter');
+  // Brackets that a name brings along are closed; the outermost is the user's own.
+  await page.keyboard.type('"id": "1"');
+  await page.keyboard.press('End');
+  await page.keyboard.type('}');
+  await plan().getByText('PutItem', { exact: true }).waitFor();
+
+  await type('{\n  "operation": "read",\n  "tableName": "t",\n  "payload": {"Key": {"id": "1"}}\n}');
+  await editor().getByText('"Key"').hover();
+  await page.locator('.cm-meaning').getByText('Key (required)').waitFor();
+});
+
 test('the plan keeps every digit', async () => {
   await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
   await plan().getByText(`"${EXACT}"`).waitFor();

@@ -1,12 +1,14 @@
 // codemirror.ts: turns an element into the request editor: JSON, wrapped lines, undo, underlined problems, the page's colours.
 
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { nextDiagnostic, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { EditorState, Prec } from '@codemirror/state';
-import { EditorView, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
+import { EditorView, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { complete, explain } from './complete.ts';
 import { placeOf, type Problem } from './plan.ts';
 
 export interface Handlers {
@@ -67,16 +69,35 @@ function extensions({ changed, send }: Handlers) {
     indentOnInput(),
     bracketMatching(),
     json(),
+    autocompletion({ override: [complete], icons: false }),
+    hoverTooltip(meaning),
     syntaxHighlighting(COLOURS),
     EditorView.lineWrapping,
     // Tab is left alone: it must lead a keyboard user out of the editor.
-    keymap.of([...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
+    keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
     EditorView.contentAttributes.of({ 'aria-label': 'Request, JSON', spellcheck: 'false', autocapitalize: 'off' }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed(update.state.doc.toString());
     }),
     THEME,
   ];
+}
+
+/** What the word under the pointer means, as text and nothing else. */
+function meaning(view: EditorView, pos: number): Tooltip | null {
+  const known = explain(view.state, pos);
+  if (!known) return null;
+  const create = () => {
+    const dom = document.createElement('div');
+    dom.className = 'cm-meaning';
+    const title = document.createElement('strong');
+    title.textContent = known.title;
+    const about = document.createElement('p');
+    about.textContent = known.about;
+    dom.append(title, about);
+    return { dom };
+  };
+  return { pos: known.from, end: known.to, above: true, create };
 }
 
 function diagnostics(text: string, problems: readonly Problem[]): Diagnostic[] {
@@ -127,6 +148,14 @@ const THEME = EditorView.theme({
     maxWidth: 'min(420px, calc(100vw - 32px))',
     fontFamily: 'var(--sans)',
   },
+  '.cm-meaning': { padding: '8px 12px' },
+  '.cm-meaning p': { margin: '4px 0 0', color: 'var(--quiet)' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', maxHeight: '240px' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '4px 12px', lineHeight: '20px' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--pressed)', color: 'var(--text)' },
+  '.cm-completionDetail': { color: 'var(--quiet)', fontStyle: 'normal', marginLeft: '12px' },
+  '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent)' },
+  '.cm-tooltip.cm-completionInfo': { padding: '8px 12px', maxWidth: '320px' },
   '.cm-diagnostic': { padding: '8px 12px', whiteSpace: 'pre-line', margin: '0' },
   '.cm-diagnostic-error': { borderLeft: '2px solid var(--red)' },
   '.cm-diagnostic-warning': { borderLeft: '2px solid var(--amber)' },
