@@ -167,6 +167,31 @@ test('the editor offers what may stand there, and says what it means', async () 
   await page.locator('.cm-meaning').getByText('Key (required)').waitFor();
 });
 
+test('a link carries the request and nothing else, and a damaged one is told', async () => {
+  const text = `{"operation": "echo", "payload": {"__proto__": "<img src=x onerror=alert(1)>", "n": ${EXACT}}}`;
+  await type(text);
+  await page.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Share this request' });
+  await dialog.getByText(`${text.length} characters, and nothing else`).waitFor();
+  const link = await dialog.getByRole('textbox', { name: 'Link' }).inputValue();
+  assert.ok(link.startsWith(`${SERVER.href}#v1=`), link);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  const open = async (hash) => {
+    await page.goto('about:blank');
+    await page.goto(SERVER.href + hash);
+    await editor().waitFor();
+  };
+  await type('{}');
+  await open(new URL(link).hash);
+  await page.waitForFunction(() => location.hash === '');
+  assert.equal((await editor().innerText()).trim(), text);
+  await open('#example=list-all');
+  await page.getByRole('region', { name: 'How it could go on' }).waitFor();
+  await open('#v1=AAAA');
+  await page.getByRole('alert').getByText('The link is damaged').waitFor();
+});
+
 test('the plan keeps every digit', async () => {
   await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
   await plan().getByText(`"${EXACT}"`).waitFor();
