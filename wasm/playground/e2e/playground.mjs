@@ -192,6 +192,20 @@ test('a link carries the request and nothing else, and a damaged one is told', a
   await page.getByRole('alert').getByText('The link is damaged').waitFor();
 });
 
+test('the next page is one click away, to the last', async () => {
+  const puts = [1, 2, 3].map((n) => `{"id": "page ${n}"}`).join(', ');
+  await type(`{"operation": "batchWrite", "tableName": "lambda-apigateway", "payload": {"Put": [${puts}]}}`);
+  await sendAndRead();
+  await type('{"operation": "list", "tableName": "lambda-apigateway", "payload": {"Limit": 2}}');
+  let found = (await sendAndRead()).body.match(/"page \d"/g) ?? [];
+  const next = reply().getByRole('button', { name: 'Next page' });
+  for (let pages = 1; (await next.count()) > 0; pages++) {
+    assert.ok(pages < 20, 'it comes to an end');
+    found = found.concat((await sendAndRead(() => next.click())).body.match(/"page \d"(?=[},])/g) ?? []);
+  }
+  assert.deepEqual([...new Set(found)].sort(), ['"page 1"', '"page 2"', '"page 3"']);
+});
+
 test('the plan keeps every digit', async () => {
   await type(`{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"e2e","n":${EXACT}}}}`);
   await plan().getByText(`"${EXACT}"`).waitFor();
