@@ -27,7 +27,8 @@ Usage: cargo xtask COMMAND
   ci                the same tests, where a missing tool is a failure (as is `test` with CI=true)
   dist [--arm64]    release builds: dist/gateleg, dist/lambda/bootstrap, dist/planner.wasm, dist/playground/;
                     --arm64 builds bootstrap for Lambda on Graviton
-  bench [ARGS]      the benchmark tables; ARGS go to the benches
+  bench [NAME] [ARGS]
+                    the benchmark tables, or that of plan, sandbox or scan; ARGS go to the benches
   fuzz [TARGET..]   fuzz the targets of fuzz/, a minute each; --seconds N for another time
   wasm              the planner for browsers, into wasm/playground/src/wasm/
   playground        the web page, into wasm/playground/dist/

@@ -1,6 +1,7 @@
 //! The SDK's outputs become ours: each API and each of its objects is one table of `Name field` rows.
 //!
-//! The SDK hands maps out in no order; core puts them into one before a planner sees them.
+//! The SDK hands maps out in no order. Core puts them into one before a planner sees them; attributes are put into it here
+//! already, for there are many of them, and core then finds nothing to do.
 
 use std::collections::HashMap;
 
@@ -27,7 +28,7 @@ trait IntoNode: Sized {
     /// Several of them by name.
     fn map(entries: HashMap<String, Self>) -> Result<Node, Misfit> {
         let entries = entries.into_iter().map(|(name, value)| Ok((name, value.into_node()?)));
-        Ok(Node::Map(entries.collect::<Result<_, Misfit>>()?))
+        gathered(entries).map(Node::Map)
     }
 }
 
@@ -196,7 +197,7 @@ impl IntoNode for f64 {
 
 impl<T: IntoNode> IntoNode for Vec<T> {
     fn into_node(self) -> Result<Node, Misfit> {
-        Ok(Node::List(self.into_iter().map(T::into_node).collect::<Result<_, _>>()?))
+        gathered(self.into_iter().map(T::into_node)).map(Node::List)
     }
 }
 
@@ -216,9 +217,21 @@ impl IntoNode for types::AttributeValue {
     }
 }
 
-/// An item or a key.
+/// An item or a key, in the order of its names' UTF-8 bytes.
 pub(super) fn attributes(map: HashMap<String, types::AttributeValue>) -> Result<Attributes, Misfit> {
-    map.into_iter().map(|(name, value)| Ok((name, attribute_value(value)?))).collect()
+    let mut attributes = gathered(map.into_iter().map(|(name, value)| Ok((name, attribute_value(value)?))))?;
+    attributes.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    Ok(attributes)
+}
+
+/// Several results, as many as the iterator says. `collect` cannot know how many will be successes, and would start small and
+/// move what it has each time it grows.
+fn gathered<T>(results: impl ExactSizeIterator<Item = Result<T, Misfit>>) -> Result<Vec<T>, Misfit> {
+    let mut gathered = Vec::with_capacity(results.len());
+    for result in results {
+        gathered.push(result?);
+    }
+    Ok(gathered)
 }
 
 /// Why one action of a transaction was cancelled. The API writes the code `None` for those that were not at fault.
@@ -240,9 +253,7 @@ fn attribute_value(value: types::AttributeValue) -> Result<AttributeValue, Misfi
         types::AttributeValue::Ss(set) => AttributeValue::Ss(set),
         types::AttributeValue::Ns(set) => AttributeValue::Ns(set.into_iter().map(Number::stored).collect()),
         types::AttributeValue::Bs(set) => AttributeValue::Bs(set.into_iter().map(|blob| blob.into_inner()).collect()),
-        types::AttributeValue::L(list) => {
-            AttributeValue::L(list.into_iter().map(attribute_value).collect::<Result<_, _>>()?)
-        }
+        types::AttributeValue::L(list) => AttributeValue::L(gathered(list.into_iter().map(attribute_value))?),
         types::AttributeValue::M(map) => AttributeValue::M(attributes(map)?),
         _ => return Err(Misfit::Unknown("an attribute value of a new type")),
     })

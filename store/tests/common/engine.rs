@@ -40,6 +40,11 @@ impl Engine {
         Some(Self::start(Command::new("node").arg("serve.js").current_dir(home)))
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn start(command: &mut Command) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
