@@ -240,7 +240,7 @@ fn schema() -> Result<Outcome> {
 }
 
 fn parity() -> Result<Outcome> {
-    let python = match means::python(&run::root().join("xtask/parity/requirements.txt"), (3, 9))? {
+    let python = match means::python(&run::root().join("xtask/parity/requirements.txt"), (3, 10))? {
         Ok(python) => python,
         Err(missing) => return Ok(Outcome::Skipped(missing)),
     };
