@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use gateleg_core::context::Context;
+use gateleg_core::explain::explain;
 use gateleg_core::json::Json;
 use gateleg_core::plan::Plan as CorePlan;
 use gateleg_core::policy::{Allowed, Policy};
@@ -19,6 +20,8 @@ use crate::cli::{Source, print};
 use crate::diagnostic::{Color, Look, Source as Text};
 use crate::failure::Failure;
 use crate::pretty::{indented, visible};
+
+mod explain;
 
 /// The options of `gateleg plan`.
 #[derive(Args, Debug, Clone)]
@@ -35,6 +38,14 @@ pub struct Plan {
     #[arg(long)]
     json: bool,
 
+    /// Say in plain words what the request does and what it costs, instead of its commands
+    #[arg(long)]
+    explain: bool,
+
+    /// With --explain: print also the least IAM policy it needs
+    #[arg(long, requires = "explain")]
+    iam: bool,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     color: Color,
@@ -43,6 +54,7 @@ pub struct Plan {
 const EXAMPLES: &str = "\
 Examples:
   gateleg plan request.json
+  gateleg plan --explain --iam request.json
   echo '{\"operation\": \"read\", \"tableName\": \"people\", \"payload\": {\"Key\": {\"id\": \"1\"}}}' | gateleg plan
 
 Nothing is sent, and no table is touched.
@@ -59,6 +71,13 @@ impl Plan {
         let mut policy = Policy::tables(Allowed::from_list(&self.tables));
         policy.hint = Some("Allow it with --tables".into());
         let context = Context { request_id: Uuid::new_v4().to_string(), policy: Some(policy), ..Context::default() };
+        if self.explain
+            && let Ok(explanation) = explain(&request, &context)
+        {
+            print(explain::shown(&explanation, self.json, self.iam).as_bytes())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        // What cannot be explained is refused, and shown as a refusal.
         let reply = CorePlan::preview(&request, &context);
         let refused = reply.error.is_some();
         let text = Text::new(&name, &request);

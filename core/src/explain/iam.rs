@@ -1,0 +1,99 @@
+//! Commands become the least policy of AWS IAM under which DynamoDB executes them.
+//!
+//! A batch needs its own action and no other; a transaction needs those of what it does, and `ConditionCheckItem` for a check:
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html>. A read through an index needs
+//! the index, not its table. Left to others: what encryption keys, streams and the caller's role need.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::command::{Api, Command};
+use crate::json::{self, Object};
+use crate::order;
+use crate::policy::is_arn;
+use crate::shape::Name;
+use crate::tree::{Node, Structure};
+
+/// The least policy for all of these, as canonical JSON: a statement for each set of actions, sorted, without wildcards. A
+/// table that is named by name gets an ARN with `REGION` and `ACCOUNT` to fill in.
+///
+/// ```
+/// use gateleg_core::{command::Command, explain::iam};
+/// let get = Command::parse(r#"{"GetItem":{"TableName":"abc","Key":{"id":{"S":"1"}}}}"#)?;
+/// let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["dynamodb:GetItem"],"Resource":["arn:aws:dynamodb:REGION:ACCOUNT:table/abc"]}]}"#;
+/// assert_eq!(iam([&get].into_iter()), policy);
+/// # Ok::<(), gateleg_core::command::CommandError>(())
+/// ```
+pub fn iam<'a>(commands: impl Iterator<Item = &'a Command>) -> String {
+    let mut grants = Vec::new();
+    commands.for_each(|command| grants_of(command, &mut grants));
+    order::sort(&mut grants, |a, b| a.cmp(b));
+    grants.dedup();
+    // What may be done to each resource, then the resources to which the same may be done.
+    let mut resources: Vec<(Vec<&str>, String)> = Vec::new();
+    for (resource, action) in grants {
+        match resources.last_mut() {
+            Some((actions, last)) if *last == resource => actions.push(action),
+            _ => resources.push((alloc::vec![action], resource)),
+        }
+    }
+    order::sort(&mut resources, |a, b| a.cmp(b));
+    let mut out = String::new();
+    let mut policy = Object::new(&mut out);
+    policy.string("Version", "2012-10-17");
+    let statements = resources.chunk_by(|(a, _), (b, _)| a == b);
+    json::write_array(policy.member("Statement"), statements, |out, statement| {
+        let actions = statement.first().map_or(&[][..], |(actions, _)| actions.as_slice());
+        let mut object = Object::new(out);
+        object.string("Effect", "Allow");
+        json::write_array(object.member("Action"), actions, |out, action| {
+            json::write_string(out, &format!("dynamodb:{action}"));
+        });
+        let resources = statement.iter().map(|(_, resource)| resource);
+        json::write_array(object.member("Resource"), resources, |out, resource| json::write_string(out, resource));
+        object.end();
+    });
+    policy.end();
+    out
+}
+
+/// Adds each resource that the command touches, with what it does there.
+fn grants_of(command: &Command, grants: &mut Vec<(String, &'static str)>) {
+    if let Some(Node::List(actions)) = command.input.get(Name::TransactItems) {
+        for action in actions {
+            let Node::Structure(action) = action else { continue };
+            for (name, inner) in action.iter() {
+                if let Node::Structure(inner) = inner {
+                    grants.push((resource(inner, inner.text(Name::TableName).unwrap_or_default()), part(name)));
+                }
+            }
+        }
+        return;
+    }
+    for table in command.tables() {
+        grants.push((resource(&command.input, table), command.api.as_str()));
+    }
+}
+
+/// The action that a part of a transaction needs.
+fn part(name: Name) -> &'static str {
+    match name {
+        Name::Get => Api::GetItem.as_str(),
+        Name::Put => Api::PutItem.as_str(),
+        Name::Update => Api::UpdateItem.as_str(),
+        Name::Delete => Api::DeleteItem.as_str(),
+        _ => "ConditionCheckItem",
+    }
+}
+
+/// The ARN of the index that is named, or of the table.
+fn resource(input: &Structure, table: &str) -> String {
+    let mut arn = if is_arn(table) { String::new() } else { String::from("arn:aws:dynamodb:REGION:ACCOUNT:table/") };
+    arn.push_str(table);
+    if let Some(index) = input.text(Name::IndexName) {
+        arn.push_str("/index/");
+        arn.push_str(index);
+    }
+    arn
+}
