@@ -13,7 +13,7 @@
 //!
 //! Modules import only downwards in this order: `rule < json, number, nearest, order, pointer < attribute < shape, output < tree <
 //! size, expression < warning, reply, error, outcome < reader, value < operation, command, check, rules < policy, context <
-//! request < operate < advice < plan < explain < transcript < describe`; `error` and `outcome`, and `command`, `check` and `rules`, know
+//! request < operate < advice < plan < code, explain < transcript < describe`; `error` and `outcome`, and `command`, `check` and `rules`, know
 //! each other.
 
 #![no_std]
@@ -41,6 +41,7 @@ extern crate std;
 mod advice;
 pub mod attribute;
 mod check;
+pub mod code;
 pub mod command;
 pub mod context;
 pub mod describe;

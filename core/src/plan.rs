@@ -172,6 +172,24 @@ pub const fn pause_ms(attempt: u32) -> u64 {
     }
 }
 
+/// Every call of a batch, if nothing is left over of any.
+pub(crate) fn calls(command: Command, keys: &[(String, Vec<String>)]) -> Vec<Command> {
+    let nothing_left = Structure::new(command.api.output());
+    let answer = Answer::new("", None);
+    let mut batch = Batch::new(command, keys, &answer);
+    let mut calls = Vec::new();
+    loop {
+        let sends = batch.send(usize::MAX, None);
+        if sends.is_empty() {
+            return calls;
+        }
+        for Sending { part, command, .. } in sends {
+            batch.take(part, Ok(nothing_left.clone()), &answer);
+            calls.push(command);
+        }
+    }
+}
+
 impl Plan {
     /// Reads a request. A refusal is a plan that is already done.
     pub fn open(request: &[u8], context: &Context) -> (Plan, Step) {

@@ -1,6 +1,7 @@
-//! `gateleg plan`: a request becomes the storage commands it would send first, or its refusal, for a person or as JSON.
+//! `gateleg plan`: a request becomes the storage commands it would send first, or its refusal, for a person or as JSON; or it
+//! becomes code for another client.
 //!
-//! Nothing is touched, and no store is opened. What the plan is comes from core; what is wrong with a request, and what is
+//! Nothing is touched, and no store is opened. What the plan is, and the code, comes from core; what is wrong with a request, and what is
 //! worth a remark, is laid out by [`crate::diagnostic`].
 
 use std::fmt::Write as _;
@@ -8,6 +9,8 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use gateleg_core::code::{self, Target};
 use gateleg_core::context::Context;
 use gateleg_core::explain::explain;
 use gateleg_core::json::Json;
@@ -46,6 +49,14 @@ pub struct Plan {
     #[arg(long, requires = "explain")]
     iam: bool,
 
+    /// Print the request as code for another client instead
+    #[arg(long = "as", value_name = "TARGET", value_parser = targets(), conflicts_with_all = ["json", "explain"])]
+    target: Option<Target>,
+
+    /// Where gateleg answers, for code that sends the request itself: curl, postman and the events
+    #[arg(long, value_name = "URL", default_value = code::ENDPOINT, requires = "target")]
+    endpoint: String,
+
     /// When to use colours
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
     color: Color,
@@ -56,9 +67,17 @@ Examples:
   gateleg plan request.json
   gateleg plan --explain --iam request.json
   echo '{\"operation\": \"read\", \"tableName\": \"people\", \"payload\": {\"Key\": {\"id\": \"1\"}}}' | gateleg plan
+  gateleg plan request.json --as boto3 > request.py
+  gateleg plan request.json --as curl --endpoint https://example.com/test/dynamodbmanager
 
 Nothing is sent, and no table is touched.
 Exit code: 0 for a plan, 1 for a refusal, 2 for a wrong command line.";
+
+/// The targets by name, so that help lists them.
+fn targets() -> impl TypedValueParser<Value = Target> {
+    let names = Target::ALL.iter().map(|target| PossibleValue::new(target.as_str()).help(target.title()));
+    PossibleValuesParser::new(names).try_map(|name| Target::parse(&name).ok_or("expected a target"))
+}
 
 impl Plan {
     /// Shows the plan.
@@ -77,8 +96,16 @@ impl Plan {
             print(explain::shown(&explanation, self.json, self.iam).as_bytes())?;
             return Ok(ExitCode::SUCCESS);
         }
-        // What cannot be explained is refused, and shown as a refusal.
-        let reply = CorePlan::preview(&request, &context);
+        let code = self.target.map(|target| code::write(&request, &context, target, &self.endpoint));
+        let reply = match code {
+            Some(Ok(code)) => {
+                print(code.as_bytes())?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            Some(Err(error)) => error.reply(&context.request_id),
+            // What cannot be explained is refused, and shown as a refusal.
+            None => CorePlan::preview(&request, &context),
+        };
         let refused = reply.error.is_some();
         let text = Text::new(&name, &request);
         if self.json {
@@ -183,5 +210,22 @@ mod tests {
                 "  sent       Scan {\"TableName\":\"abc\",\"ExclusiveStartKey\":{\"...\":{\"S\":\"...\"}}}\n",
             ),
         );
+    }
+
+    #[test]
+    fn every_target_can_be_named() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            plan: Plan,
+        }
+        let read = |args: &[&str]| <Line as clap::Parser>::try_parse_from([&["plan"], args].concat());
+        for target in Target::ALL {
+            assert_eq!(read(&["--as", target.as_str()]).ok().and_then(|line| line.plan.target), Some(*target));
+        }
+        assert!(read(&["--as", "cobol"]).is_err());
+        assert!(read(&["--as", "curl", "--json"]).is_err());
+        assert!(read(&["--endpoint", "http://127.0.0.1/"]).is_err());
+        assert!(read(&["--json"]).is_ok_and(|line| line.plan.endpoint == code::ENDPOINT));
     }
 }

@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     ("e2e", "the playground in Chromium, against a real server", e2e),
     ("schema", "the descriptions of the API: valid, true of the corpus, and of a live host", schema),
     ("parity", "the tutorial's Python handler beside this project", parity),
+    ("code", "requests as curl, AWS CLI, boto3 and Rust do what gateleg does", code),
 ];
 
 /// Runs the steps that are named, or all of them.
@@ -251,6 +252,22 @@ fn parity() -> Result<Outcome> {
     runner.arg("--engine").arg(engine);
     runner.arg("--gateleg").arg(run::binary("debug", "gateleg"));
     runner.arg("--bootstrap").arg(run::binary("debug", "bootstrap"));
+    ran(tally::tests(runner.env("PARITY_LOGS", run::target().join("xtask"))))
+}
+
+fn code() -> Result<Outcome> {
+    let python = match means::python(&run::root().join("xtask/code/requirements.txt"), (3, 10))? {
+        Ok(python) => python,
+        Err(missing) => return Ok(Outcome::Skipped(missing)),
+    };
+    let engine = engine_program()?;
+    run::shown(&mut run::cargo(["build", "--quiet", "--package", "gateleg", "--bin", "gateleg"]))?;
+    let rust = ["build", "--quiet", "--package", "gateleg-store", "--example", "code", "--features", "dynamodb"];
+    run::shown(&mut run::cargo(rust))?;
+    let mut runner = run::program(&python.to_string_lossy(), run::root(), ["xtask/code/code.py"]);
+    runner.arg("--engine").arg(engine);
+    runner.arg("--gateleg").arg(run::binary("debug", "gateleg"));
+    runner.arg("--rust").arg(run::binary("debug", "examples/code"));
     ran(tally::tests(runner.env("PARITY_LOGS", run::target().join("xtask"))))
 }
 

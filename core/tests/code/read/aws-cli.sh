@@ -1,0 +1,3 @@
+aws dynamodb get-item \
+  --table-name people \
+  --key '{"id": {"S": "1"}}'
