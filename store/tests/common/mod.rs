@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod canned;
+pub mod chance;
 pub mod engine;
 #[cfg(feature = "embedded")]
 pub mod homes;
