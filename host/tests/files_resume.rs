@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Folder, gateleg, run, text};
 
@@ -44,16 +44,20 @@ fn words(line: &str) -> Vec<&str> {
     line.split(' ').chain(["--planner", "native"]).collect()
 }
 
-/// Runs a command line again and again, and kills it after a random time of at most so many milliseconds, until it has ended by
-/// itself, or was killed when all was done: how often it was killed.
-fn kill_until_done(line: &str, most_ms: u64, is_done: impl Fn() -> bool) -> u32 {
+/// How often a command is killed in a test, and how many rounds of the test that may take.
+const KILLS: u32 = 6;
+const ROUNDS: u32 = 60;
+
+/// Runs a command line again and again, and kills it after a random part of the time that an undisturbed run takes, until it has
+/// ended by itself, or was killed when all was done: how often it was killed.
+fn kill_until_done(line: &str, undisturbed: Duration, is_done: impl Fn() -> bool) -> u32 {
     for killed in 0..40 {
         let mut command = gateleg(&words(line));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let chance = RandomState::new().build_hasher().finish();
         // Ever more patient, so that a slow machine comes to an end too.
-        let patience = most_ms + most_ms * u64::from(killed) / 4;
-        std::thread::sleep(Duration::from_millis(chance % patience));
+        let most = undisturbed.as_micros() as u64 * (4 + u64::from(killed)) / 4;
+        std::thread::sleep(Duration::from_micros(chance % most));
         match child.try_wait().unwrap() {
             Some(_) => {
                 let output = child.wait_with_output().unwrap();
@@ -76,16 +80,28 @@ fn kill_until_done(line: &str, most_ms: u64, is_done: impl Fn() -> bool) -> u32 
 
 #[test]
 fn a_killed_import_goes_on_and_nothing_is_lost() {
-    let (folder, data) = people();
-    let file = folder.file("items.ndjson", &items(9_000));
-    let killed = kill_until_done(&format!("import {file} --table people --data {data}"), 2500, || false);
-    assert!(killed > 0, "it was never killed");
-    assert!(!fs::exists(format!("{file}.gateleg-import")).unwrap());
-    // Not the texts themselves: they would fill many screens.
-    assert!(
-        sorted(&check(&format!("export --table people --data {data}"), 0, &[])) == items(9_000),
-        "something is lost"
-    );
+    let written = items(3_000);
+    let mut undisturbed = None;
+    let mut killed = 0;
+    for _ in 0..ROUNDS {
+        let (folder, data) = people();
+        let file = folder.file("items.ndjson", &written);
+        let import = format!("import {file} --table people --data {data}");
+        let begun = Instant::now();
+        match undisturbed {
+            None => _ = check(&import, 0, &[]),
+            Some(time) => killed += kill_until_done(&import, time, || false),
+        }
+        undisturbed.get_or_insert(begun.elapsed());
+        assert!(!fs::exists(format!("{file}.gateleg-import")).unwrap());
+        // Not the texts themselves: they would fill many screens.
+        let found = sorted(&check(&format!("export --table people --data {data}"), 0, &[]));
+        assert!(found == written, "something is lost after {killed} kills");
+        if killed >= KILLS {
+            return;
+        }
+    }
+    panic!("it was killed {killed} times only");
 }
 
 #[test]
@@ -93,23 +109,29 @@ fn a_killed_export_goes_on_and_nothing_is_there_twice() {
     let (folder, data) = people();
     let file = folder.file("items.ndjson", &items(1500));
     check(&format!("import {file} --table people --data {data}"), 0, &[]);
+    let dynamodb = check(&format!("export --format dynamodb --table people --data {data}"), 0, &[]);
+    let mut undisturbed = None;
     let mut killed = 0;
-    for (round, options) in ["", "--segments 3 ", "--format dynamodb ", ""].into_iter().enumerate() {
+    for (round, options) in (0..ROUNDS).zip(["", "--segments 3 ", "--format dynamodb ", ""].into_iter().cycle()) {
         let out = folder.path(&format!("out{round}.ndjson"));
         let export = format!("export {options}--page 10 --table people --output {out} --data {data}");
         let (part, checkpoint) = (out.clone() + ".part", out.clone() + ".gateleg-export");
         let is_left = || fs::exists(&part).unwrap() || fs::exists(&checkpoint).unwrap();
-        killed += kill_until_done(&export, 400, || fs::exists(&out).unwrap() && !is_left());
+        let begun = Instant::now();
+        match undisturbed {
+            None => _ = check(&export, 0, &[]),
+            Some(time) => killed += kill_until_done(&export, time, || fs::exists(&out).unwrap() && !is_left()),
+        }
+        undisturbed.get_or_insert(begun.elapsed());
         let found = fs::read_to_string(&out).unwrap();
-        let expected = if options.contains("dynamodb") {
-            check(&format!("export --format dynamodb --table people --data {data}"), 0, &[])
-        } else {
-            items(1500)
-        };
-        assert_eq!(sorted(&found), sorted(&expected));
+        let expected = if options.contains("dynamodb") { &dynamodb } else { &items(1500) };
+        assert!(sorted(&found) == sorted(expected), "{export}: another text after {killed} kills");
         assert!(!is_left());
+        if killed >= KILLS && round >= 3 {
+            return;
+        }
     }
-    assert!(killed > 0, "it was never killed");
+    panic!("it was killed {killed} times only");
 }
 
 #[test]

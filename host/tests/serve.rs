@@ -5,7 +5,7 @@
 mod common;
 
 use std::io::{Read as _, Write as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::{Answer, Folder, Host, gateleg, run, text, write_head};
 
@@ -426,12 +426,17 @@ fn a_signal_lets_the_request_under_way_finish() {
         let body = br#"{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":"late"}}}"#;
         let (first, second) = body.split_at(20);
         let mut stream = host.connect();
-        write_head(&mut stream, host.address, "POST", "/dynamodbmanager", &[JSON], body.len());
+        // A server that waits for the body says so.
+        let expect = [JSON, ("expect", "100-continue")];
+        write_head(&mut stream, host.address, "POST", "/dynamodbmanager", &expect, body.len());
+        assert_eq!(Answer::read(&mut stream).status, 100);
         stream.write_all(first).unwrap();
-        std::thread::sleep(Duration::from_millis(200));
         host.signal(signal);
-        std::thread::sleep(Duration::from_millis(300));
-        assert!(std::net::TcpStream::connect(host.address).is_err(), "a stopping server takes no new connections");
+        let signalled = Instant::now();
+        while std::net::TcpStream::connect(host.address).is_ok() {
+            assert!(signalled.elapsed() < Duration::from_secs(30), "a stopping server takes no new connections");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         stream.write_all(second).unwrap();
         assert_eq!(Answer::read(&mut stream).status, 200);
         let (status, log) = host.wait();

@@ -19,12 +19,14 @@ use crate::gate::{Ceilings, Planners};
 /// Writes succeed, after a time.
 struct Slow {
     time: Duration,
+    begun: AtomicU32,
     done: AtomicU32,
 }
 
 impl Store for Slow {
     fn execute(&self, command: Command) -> BoxFuture<'_, Outcome> {
         Box::pin(async move {
+            self.begun.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(self.time).await;
             self.done.fetch_add(1, Ordering::SeqCst);
             Outcome::ok(Structure::new(command.api.output()))
@@ -43,7 +45,8 @@ struct Running {
 const WRITE: &str = r#"{"operation":"create","tableName":"abc","payload":{"Item":{"id":"1"}}}"#;
 
 async fn start(store_time: u64, ceilings: Ceilings, grace: Duration) -> Running {
-    let store = Arc::new(Slow { time: Duration::from_millis(store_time), done: AtomicU32::new(0) });
+    let store =
+        Arc::new(Slow { time: Duration::from_millis(store_time), begun: AtomicU32::new(0), done: AtomicU32::new(0) });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let local = listener.local_addr().unwrap();
     let server = Arc::new(Server {
@@ -69,6 +72,15 @@ impl Running {
             self.address
         );
         stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Sends a write, and waits until the store has begun with it.
+    async fn begin(&self) -> TcpStream {
+        let stream = self.send(WRITE, WRITE.len()).await;
+        while self.store.begun.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         stream
     }
 
@@ -105,8 +117,7 @@ async fn a_store_that_takes_too_long_is_not_waited_for() {
 #[tokio::test]
 async fn more_requests_than_there_are_places_for_are_told_to_come_back() {
     let running = start(1_500, ceilings(10_000, 1), Duration::ZERO).await;
-    let first = running.send(WRITE, WRITE.len()).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let first = running.begin().await;
     let second = running.post(WRITE).await;
     assert!(second.starts_with("HTTP/1.1 503") && second.contains("retry-after: 1"), "{second}");
     assert!(receive(first).await.starts_with("HTTP/1.1 200"));
@@ -114,10 +125,8 @@ async fn more_requests_than_there_are_places_for_are_told_to_come_back() {
 
 #[tokio::test]
 async fn a_write_whose_caller_hangs_up_is_finished_before_the_end() {
-    let running = start(300, ceilings(10_000, 4), Duration::from_secs(5)).await;
-    let caller = running.send(WRITE, WRITE.len()).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    drop(caller);
+    let running = start(1_000, ceilings(10_000, 4), Duration::from_secs(5)).await;
+    drop(running.begin().await);
     tokio::time::sleep(Duration::from_millis(50)).await;
     running.stop.send(()).unwrap();
     assert!(running.task.await.unwrap());
@@ -129,8 +138,7 @@ async fn a_write_whose_caller_hangs_up_is_finished_before_the_end() {
 #[tokio::test]
 async fn stopping_takes_no_longer_than_it_may() {
     let running = start(5_000, ceilings(10_000, 4), Duration::from_millis(100)).await;
-    let _caller = running.send(WRITE, WRITE.len()).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let _caller = running.begin().await;
     running.stop.send(()).unwrap();
     assert!(!running.task.await.unwrap());
     assert!(!running.server.gate.settle(Duration::ZERO).await);
