@@ -69,8 +69,8 @@ The API is POST /dynamodbmanager:
 
 /// As the page's own; here it also keeps the page out of frames, which a page cannot say of itself.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-    frame-ancestors 'none'";
+    style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; \
+    worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 fn respond(body: Body, content_type: &'static str, cache_control: &'static str) -> Response {
     let mut response = Response::new(body);

@@ -1,5 +1,7 @@
 // vite.config.ts: turns src/ into dist/, a folder of files that any server can serve under any prefix.
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
@@ -10,14 +12,16 @@ const wasm = process.env.GATELEG_WASM ?? fileURLToPath(new URL('src/wasm', impor
 /** A host to send to under `npm run dev` and `npm run preview`. */
 const host = process.env.GATELEG_URL ?? 'http://127.0.0.1:8080';
 
-// CodeMirror sets style attributes; scripts and style sheets come from our own files only. host/src/page.rs sends the same.
+// Scripts and style sheets come from our own files only, and CodeMirror sets style attributes; requests go to our own server, or where the user sets, over an encrypted
+// line or to this machine. host/src/page.rs sends the same.
 const POLICY = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data:",
-  "connect-src 'self'",
+  "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
+  "worker-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
@@ -31,12 +35,27 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
+// The page works offline once loaded: sw.js knows every file of this build, and keeps them.
+const offline: Plugin = {
+  name: 'offline',
+  apply: 'build',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const files = Object.values(bundle).map((file) => file.fileName);
+    const digest = createHash('sha256');
+    for (const file of Object.values(bundle)) digest.update(file.type === 'chunk' ? file.code : file.source);
+    const worker = readFileSync(fileURLToPath(new URL('src/offline.js', import.meta.url)), 'utf8');
+    const source = `const VERSION = '${digest.digest('hex').slice(0, 16)}';\nconst FILES = ${JSON.stringify(files)};\n${worker}`;
+    this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+  },
+};
+
 // The host checks Host and Origin; through the proxy both are its own.
 const proxy = { '/dynamodbmanager': { target: host, changeOrigin: true, headers: { origin: host } } };
 
 export default defineConfig({
   base: './',
-  plugins: [svelte({ configFile: false }), contentSecurityPolicy],
+  plugins: [svelte({ configFile: false }), contentSecurityPolicy, offline],
   resolve: { alias: { 'gateleg-wasm': wasm } },
   build: {
     target: 'es2023',

@@ -8,3 +8,6 @@ const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 target.textContent = '';
 mount(App, { target });
+
+// Where there are no service workers (a private window, plain http from elsewhere) the page works all the same, with a network.
+if (import.meta.env.PROD) navigator.serviceWorker?.register('sw.js').catch(() => undefined);

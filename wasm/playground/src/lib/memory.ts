@@ -1,46 +1,45 @@
-// memory.ts: turns what the page was showing into what it shows after a reload.
-// INVARIANT: the token is kept for this tab only (sessionStorage) and never beside the request.
+// memory.ts: turns what the page was showing into what it shows after a reload. Secrets are not its business: connection.ts.
 
 const PAGE = 'gateleg.playground';
-const TOKEN = 'gateleg.token';
 
-export interface Remembered {
+/** How the request is shown. */
+export type View = 'form' | 'json' | 'dynamodb';
+
+export interface Page {
   example: string;
   text: string;
+  view: View;
+  /** The client that code was last written for. */
+  target: string;
 }
 
-export function recall(): Remembered | undefined {
+export function recall(): Page | undefined {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(PAGE) ?? 'null');
     if (typeof kept !== 'object' || kept === null) return undefined;
-    const { example, text } = kept as Partial<Remembered>;
-    return typeof example === 'string' && typeof text === 'string' ? { example, text } : undefined;
+    const { example, text, view, target } = kept as Partial<Record<keyof Page, unknown>>;
+    if (typeof example !== 'string' || typeof text !== 'string') return undefined;
+    return {
+      example,
+      text,
+      view: view === 'form' || view === 'dynamodb' || view === 'json' ? view : firstView(),
+      target: typeof target === 'string' ? target : 'curl',
+    };
   } catch {
     // Storage may be switched off; the page works without it.
     return undefined;
   }
 }
 
-export function remember(page: Remembered): void {
-  keep(() => localStorage.setItem(PAGE, JSON.stringify(page)));
-}
-
-export function recallToken(): string | undefined {
+export function remember(page: Page): void {
   try {
-    return sessionStorage.getItem(TOKEN) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function rememberToken(token: string | undefined): void {
-  keep(() => (token === undefined ? sessionStorage.removeItem(TOKEN) : sessionStorage.setItem(TOKEN, token)));
-}
-
-function keep(write: () => void): void {
-  try {
-    write();
+    localStorage.setItem(PAGE, JSON.stringify(page));
   } catch {
     // Full or switched off: forgetting is better than failing.
   }
+}
+
+/** Where there is little room and no keyboard, the form comes first. */
+export function firstView(): View {
+  return matchMedia('(max-width: 719px)').matches ? 'form' : 'json';
 }

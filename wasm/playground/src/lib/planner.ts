@@ -1,24 +1,79 @@
-// planner.ts: turns request text into an Outlook, through the planner's wasm; nothing else in the page touches the wasm.
+// planner.ts: turns request text into what the page says of it, through the planner's wasm; nothing else in the page touches the wasm.
 
-import init, { preview, version } from 'gateleg-wasm/gateleg_wasm.js';
+import init, { code, explain, iam, preview, version, type Preview } from 'gateleg-wasm/gateleg_wasm.js';
 import address from 'gateleg-wasm/gateleg_wasm_bg.wasm?url';
-import { readOutlook, type Outlook } from './plan.ts';
+import { member, parse } from './json.ts';
+import { readOutlook, readProblem, type Outlook, type Problem } from './plan.ts';
 
 export interface Planner {
   readonly version: string;
   plan(request: string): Outlook;
+  /** What a request does, costs and needs; undefined where it is refused. */
+  explain(request: string): Explanation | undefined;
+  /** The request for another client, as `gateleg plan --as` writes it. */
+  code(request: string, target: string, endpoint: string): { code: string } | { problem: Problem };
+  /** One policy for all of them, and the places of those that are refused and left out. */
+  iam(requests: readonly string[]): { policy: string; refused: number[] };
 }
+
+export interface Explanation {
+  words: string[];
+  cost: Cost;
+  /** JSON text. */
+  iam: string;
+}
+
+/** Units, and dollars per million of such requests. */
+export interface Cost {
+  kind?: 'read' | 'write';
+  atLeast?: number;
+  atMost?: number;
+  perMillion?: Bounds;
+  parts: ({ table: string; bytes?: number; words: string } & Bounds)[];
+  prices: { region: string; since: string; source: string; read: number; write: number };
+  words: string[];
+}
+
+export interface Bounds {
+  atLeast: number;
+  atMost?: number;
+}
+
+/** Nothing is known of the tables, and the host that a request is sent to has a policy of its own. */
+const CONTEXT = '{}';
 
 export async function loadPlanner(): Promise<Planner> {
   await init({ module_or_path: new URL(address, document.baseURI) });
-  return { version: version(), plan };
+  return {
+    version: version(),
+    plan: (request) => take(preview(request, CONTEXT), readOutlook),
+    explain(request) {
+      const text = explain(request, CONTEXT);
+      // The planner's own words and figures, nothing of the request's numbers: these are read; the policy stays text.
+      const { words, cost } = JSON.parse(text) as Partial<Explanation>;
+      return words && cost && { words, cost, iam: cut(text, 'iam') };
+    },
+    code: (request, target, endpoint) =>
+      take(code(request, CONTEXT, target, endpoint), (status, body) =>
+        status === 200 ? { code: body } : { problem: readProblem(body, 'error') },
+      ),
+    iam(requests) {
+      const text = iam(JSON.stringify(requests), CONTEXT);
+      return { policy: cut(text, 'iam'), refused: (JSON.parse(text) as { refused?: number[] }).refused ?? [] };
+    },
+  };
 }
 
-function plan(request: string): Outlook {
-  const answer = preview(request, '{}');
+function take<T>(answer: Preview, read: (status: number, body: string) => T): T {
   try {
-    return readOutlook(answer.status, answer.body);
+    return read(answer.status, answer.body);
   } finally {
     answer.free();
   }
+}
+
+function cut(text: string, name: string): string {
+  const parsed = parse(text);
+  const value = 'root' in parsed ? member(text, parsed.root, name)?.value : undefined;
+  return value ? text.slice(value.start, value.end) : '';
 }

@@ -1,89 +1,10 @@
-// playground.mjs: turns a running gateleg server (GATELEG_URL) into proof that its page works in Chromium.
-// The server must have the table `lambda-apigateway` with key `id` (S). CHROMIUM names the browser.
+// request.test.mjs: the request: typed, refused, mended, planned, sent, shared, kept.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, afterEach, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
+import { EXACT, SERVER, editor, noFaults, page, plan, problems, reply, sendAndRead, sendButton, tab, type, wide, withoutSpace } from './page.mjs';
 
-const URL_OF_SERVER = process.env.GATELEG_URL;
-if (!URL_OF_SERVER) throw new Error('GATELEG_URL is not set; expected the address of a running gateleg server');
-const SERVER = new URL(URL_OF_SERVER);
-const WIDE = { width: 1280, height: 800 };
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-
-/** One more digit than a double can hold, several times over; DynamoDB would trim a final zero, so there is none. */
-const EXACT = '12345678901234567890123456789.12';
-
-let profile, browser, page;
-/** What the page did wrong so far; every test must leave it empty. */
-let faults;
-
-before(async () => {
-  profile = await mkdtemp(join(tmpdir(), 'gateleg-e2e-'));
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS.split(' '),
-    viewport: WIDE,
-  });
-  browser.setDefaultTimeout(15_000);
-});
-
-after(async () => {
-  await browser?.close();
-  if (profile) await rm(profile, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  faults = [];
-  page = await browser.newPage();
-  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && faults.push(`console: ${line.text()}`));
-  page.on('pageerror', (error) => faults.push(`page error: ${error}`));
-  page.on('request', (request) => {
-    const { protocol, host } = new URL(request.url());
-    if (protocol !== 'data:' && host !== SERVER.host) faults.push(`request to ${request.url()}`);
-  });
-  await page.goto(SERVER.href);
-  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
-  await page.reload();
-  await plan().getByText('PutItem', { exact: true }).waitFor();
-});
-
-afterEach(async () => {
-  await page.close();
-});
-
-const plan = () => page.getByRole('region', { name: 'Plan', exact: true });
-const reply = () => page.getByRole('region', { name: 'Reply', exact: true });
-const problems = () => page.getByRole('region', { name: 'Problems' });
-const editor = () => page.getByRole('textbox', { name: 'Request, JSON' });
-const sendButton = () => page.getByRole('button', { name: /^Send/ });
 const example = (name) => page.getByRole('navigation', { name: 'Examples' }).getByRole('button', { name });
-const wide = (locator) => locator.evaluate((element) => element.scrollWidth - element.clientWidth);
-
-/** Types over whatever the editor holds, as a person pasting would. */
-async function type(text) {
-  await editor().click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(text);
-}
-
-/** Sends what is in the editor, waits for the reply to exactly that, and returns its status line and raw text. */
-async function sendAndRead(press = () => sendButton().click()) {
-  const [answer] = await Promise.all([page.waitForResponse((each) => each.request().method() === 'POST'), press()]);
-  const body = await answer.text();
-  await reply().getByText(/^\d+ ms$/).waitFor();
-  return { answer, body, shown: await reply().innerText() };
-}
-
-const withoutSpace = (text) => text.replaceAll(/\s/g, '');
-
-function noFaults() {
-  assert.deepEqual(faults, []);
-}
 
 test('first sight is the tutorial\'s create, its plan already there', async () => {
   assert.equal(await page.title(), 'gateleg playground');
@@ -282,7 +203,7 @@ test('a 401 asks for a token, sends it, and keeps it out of localStorage', async
     return route.fulfill({ status: 401, json: { __type: 'MissingAuthenticationTokenException', message: 'm', requestId: 'r' } });
   });
   await sendButton().click();
-  await page.getByLabel('Token').fill('s3cret');
+  await page.getByRole('textbox', { name: 'Token' }).fill('s3cret');
   await page.getByRole('button', { name: 'Send with this token' }).click();
   await reply().getByText('200 OK').waitFor();
   assert.deepEqual(seen, [undefined, 'Bearer s3cret']);
@@ -297,17 +218,23 @@ test('a server that is gone is named in plain words', async () => {
 
 test('at 360 px nothing is cut off, and each view is one press away', async () => {
   await page.setViewportSize({ width: 360, height: 720 });
-  await page.getByRole('combobox', { name: 'Example' }).selectOption({ label: 'item for Item' });
   const fits = async (what) => assert.equal(await wide(page.locator('html')), 0, `${what} scrolls sideways`);
+  const press = (name) => page.getByRole('group', { name: 'View' }).getByRole('button', { name: new RegExp(`^${name}`) }).click();
+  await page.getByRole('combobox', { name: 'Example' }).selectOption({ label: 'item for Item' });
+  await fits('Request');
+  await press('Problems');
   await problems().getByText('ValidationException').waitFor();
   await fits('Problems');
   await page.getByRole('combobox', { name: 'Example' }).selectOption({ label: 'exact values' });
-  await fits('Request');
-  await page.getByRole('button', { name: /^Plan/ }).click();
+  await press('Plan');
   await plan().getByText('PutItem', { exact: true }).waitFor();
   await fits('Plan');
   assert.equal(await editor().isVisible(), false);
-  await page.getByRole('button', { name: /^Request/ }).click();
+  for (const name of ['Code', 'IAM', 'Cost']) {
+    await tab(name).click();
+    await fits(name);
+  }
+  await press('Request');
   const { shown } = await sendAndRead();
   assert.match(shown, /200 OK/);
   await fits('Reply');
