@@ -9,17 +9,23 @@ import { EditorState, Prec } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { complete, explain } from './complete.ts';
+import type { Edit } from './convert.ts';
+import { offer } from './paste.ts';
 import { placeOf, type Problem } from './plan.ts';
 
 export interface Handlers {
   /** The text after every change, whoever made it. */
   changed(text: string): void;
   send(): void;
+  /** A call or an event that was pasted over the whole text. */
+  pasted(call: string): void;
 }
 
 export interface RequestEditor {
-  /** Replaces the whole text as one step that undo takes back. */
+  /** Makes the text another, as one step that undo takes back. */
   replace(text: string): void;
+  /** Changes places of the text, in order, as one such step. */
+  change(edits: readonly Edit[]): void;
   mark(problems: readonly Problem[]): void;
   select(from: number, to: number): void;
   focus(): void;
@@ -35,16 +41,20 @@ export function requestEditor(parent: HTMLElement, text: string, handlers: Handl
     root,
     state: EditorState.create({ doc: text, extensions: extensions(handlers) }),
   });
+  const step = (changes: readonly Edit[]) =>
+    view.dispatch({ changes: [...changes], annotations: isolateHistory.of('full'), userEvent: 'input.replace' });
   return {
     replace(next) {
-      if (next === view.state.doc.toString()) return;
-      view.dispatch({
-        changes: { from: 0, to: view.state.doc.length, insert: next },
-        selection: { anchor: 0 },
-        annotations: isolateHistory.of('full'),
-        userEvent: 'input.example',
-      });
+      const now = view.state.doc.toString();
+      if (next === now) return;
+      // Only what differs, so that the cursor stays where it can.
+      let [start, end] = [0, now.length];
+      const most = Math.min(now.length, next.length);
+      while (start < most && now[start] === next[start]) start += 1;
+      while (end > start && end + next.length - now.length > start && now[end - 1] === next[end + next.length - now.length - 1]) end -= 1;
+      step([{ from: start, to: end, insert: next.slice(start, end + next.length - now.length) }]);
     },
+    change: step,
     mark(problems) {
       view.dispatch(setDiagnostics(view.state, diagnostics(view.state.doc.toString(), problems)));
     },
@@ -57,7 +67,7 @@ export function requestEditor(parent: HTMLElement, text: string, handlers: Handl
   };
 }
 
-function extensions({ changed, send }: Handlers) {
+function extensions({ changed, send, pasted }: Handlers) {
   const sendKey = { key: 'Mod-Enter', preventDefault: true, run: () => (send(), true) };
   return [
     // CodeMirror's own Mod-Enter inserts a line; ours goes first.
@@ -76,6 +86,16 @@ function extensions({ changed, send }: Handlers) {
     // Tab is left alone: it must lead a keyboard user out of the editor.
     keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
     EditorView.contentAttributes.of({ 'aria-label': 'Request, JSON', spellcheck: 'false', autocapitalize: 'off' }),
+    EditorView.domEventHandlers({
+      paste(event, { state }) {
+        const call = event.clipboardData?.getData('text/plain') ?? '';
+        const { from, to } = state.selection.main;
+        if (to - from < state.doc.toString().trim().length || !offer(call)) return false;
+        event.preventDefault();
+        pasted(call);
+        return true;
+      },
+    }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed(update.state.doc.toString());
     }),

@@ -8,7 +8,8 @@ export type View = 'form' | 'json' | 'dynamodb';
 export interface Page {
   example: string;
   text: string;
-  view: View;
+  /** Whether the request is shown as a form. */
+  asForm: boolean;
   /** The client that code was last written for. */
   target: string;
 }
@@ -17,12 +18,12 @@ export function recall(): Page | undefined {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(PAGE) ?? 'null');
     if (typeof kept !== 'object' || kept === null) return undefined;
-    const { example, text, view, target } = kept as Partial<Record<keyof Page, unknown>>;
+    const { example, text, asForm, target } = kept as Partial<Record<keyof Page, unknown>>;
     if (typeof example !== 'string' || typeof text !== 'string') return undefined;
     return {
       example,
       text,
-      view: view === 'form' || view === 'dynamodb' || view === 'json' ? view : firstView(),
+      asForm: typeof asForm === 'boolean' ? asForm : firstView(),
       target: typeof target === 'string' ? target : 'curl',
     };
   } catch {
@@ -40,6 +41,6 @@ export function remember(page: Page): void {
 }
 
 /** Where there is little room and no keyboard, the form comes first. */
-export function firstView(): View {
-  return matchMedia('(max-width: 719px)').matches ? 'form' : 'json';
+export function firstView(): boolean {
+  return matchMedia('(max-width: 719px)').matches;
 }

@@ -1,46 +1,12 @@
-// reply.mjs: turns a running gateleg server (GATELEG_URL) into proof that pasted calls, both notations and the tree of a reply work
-// in Chromium. The server must have the table `lambda-apigateway` with key `id` (S). CHROMIUM names the browser.
+// reply.test.mjs: what came back, as a tree to go on from; and what is pasted, as a request.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, afterEach, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
+import { EXACT, editor, noFaults, page, type } from './page.mjs';
 
-const URL_OF_SERVER = process.env.GATELEG_URL;
-if (!URL_OF_SERVER) throw new Error('GATELEG_URL is not set; expected the address of a running gateleg server');
-const SERVER = new URL(URL_OF_SERVER);
-const EXACT = '12345678901234567890123456789.12';
-
-let browser, page, faults;
-
-before(async () => {
-  const args = ['--headless', '--no-sandbox', '--disable-gpu'];
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
-});
-after(() => browser?.close());
-beforeEach(async () => {
-  faults = [];
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(15_000);
-  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && faults.push(line.text()));
-  page.on('pageerror', (error) => faults.push(String(error)));
-  await page.goto(SERVER.href);
-  await page.getByRole('region', { name: 'Plan', exact: true }).getByText('PutItem', { exact: true }).waitFor();
-});
-afterEach(async () => {
-  await page.close();
-  assert.deepEqual(faults, []);
-});
-
-const editor = () => page.getByRole('textbox', { name: 'Request, JSON' });
 const tree = () => page.getByRole('tree', { name: 'Reply' });
 const row = (name) => tree().getByRole('treeitem', { name });
 const shown = async () => (await editor().innerText()).replaceAll(/\s/g, '');
-
-async function type(text) {
-  await editor().click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(text);
-}
 
 async function send(text) {
   await type(text);
@@ -60,6 +26,7 @@ test('a reply is a tree with the type beside each value, to the digit', async ()
   await row(/^"tags" String set, 2/).waitFor();
   await row(/"x" null Null/).waitFor();
   assert.match(await page.locator('.figures').innerText(), /^\d+(\.\d+)? read units?$/);
+  noFaults();
 });
 
 test('keys move through the tree, open it and close it', async () => {
@@ -86,6 +53,7 @@ test('keys move through the tree, open it and close it', async () => {
   await press('Home', '"Items"');
   await press(' ', '"Items"');
   assert.equal(await tree().getByRole('treeitem').count(), 2);
+  noFaults();
 });
 
 test('of 10,000 items a hundred are shown, and a hundred more at a time', async () => {
@@ -100,6 +68,7 @@ test('of 10,000 items a hundred are shown, and a hundred more at a time', async 
   assert.ok(Date.now() - started < 2000, `${Date.now() - started} ms`);
   assert.equal(await tree().locator('[aria-level="2"]').count(), 201);
   await page.waitForFunction(() => document.activeElement?.querySelector('.name')?.textContent === '100');
+  noFaults();
 });
 
 test('a request goes on from an item, in its notation and to the digit', async () => {
@@ -111,6 +80,7 @@ test('a request goes on from an item, in its notation and to the digit', async (
     await shown(),
     `{"operation":"update","tableName":"lambda-apigateway","payload":{"Key":{"id":{"N":"${EXACT}"}},"UpdateExpression":"SET#name=:value","ExpressionAttributeNames":{"#name":"v"},"ExpressionAttributeValues":{":value":{"SS":["a"]}},"ReturnValues":"ALL_NEW"},"options":{"format":"dynamodb"}}`,
   );
+  noFaults();
 });
 
 test('a value is copied as it is written', async () => {
@@ -123,6 +93,7 @@ test('a value is copied as it is written', async () => {
     await page.getByText('Copied', { exact: true }).waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), expected);
   }
+  noFaults();
 });
 
 test('hostile names and texts are text', async () => {
@@ -132,6 +103,7 @@ test('hostile names and texts are text', async () => {
   await row('"__proto__" "<img src=x onerror=alert(1)>\\u202e\\u200b" String').waitFor();
   await row('"toString" 1 Number').waitFor();
   assert.equal(await page.locator('img').count(), 0);
+  noFaults();
 });
 
 test('a pasted curl call says what it becomes and what is dropped', async () => {
@@ -151,4 +123,5 @@ test('a pasted curl call says what it becomes and what is dropped', async () => 
     await shown(),
     `{"operation":"create","tableName":"lambda-apigateway","payload":{"Item":{"id":{"S":"1"},"n":{"N":"${EXACT}"}}},"options":{"format":"dynamodb"}}`,
   );
+  noFaults();
 });
