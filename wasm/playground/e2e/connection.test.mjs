@@ -98,7 +98,7 @@ test('addresses and headers that a page cannot use are refused in words', async 
   ]) {
     await connect(url);
     await dialog().getByText(words).waitFor();
-    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await dialog().getByRole('button', { name: 'Close' }).click();
   }
   await connect(undefined, 'A header of its own', { Header: 'Cookie', Value: 'x' });
   await dialog().getByText('A page may not set the header Cookie itself').waitFor();

@@ -2,9 +2,6 @@
 
 const PAGE = 'gateleg.playground';
 
-/** How the request is shown. */
-export type View = 'form' | 'json' | 'dynamodb';
-
 export interface Page {
   example: string;
   text: string;
@@ -12,19 +9,21 @@ export interface Page {
   asForm: boolean;
   /** The client that code was last written for. */
   target: string;
+  theme: 'system' | 'light' | 'dark';
 }
 
 export function recall(): Page | undefined {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(PAGE) ?? 'null');
     if (typeof kept !== 'object' || kept === null) return undefined;
-    const { example, text, asForm, target } = kept as Partial<Record<keyof Page, unknown>>;
+    const { example, text, asForm, target, theme } = kept as Partial<Record<keyof Page, unknown>>;
     if (typeof example !== 'string' || typeof text !== 'string') return undefined;
     return {
       example,
       text,
-      asForm: typeof asForm === 'boolean' ? asForm : firstView(),
+      asForm: typeof asForm === 'boolean' ? asForm : startsAsForm(),
       target: typeof target === 'string' ? target : 'curl',
+      theme: theme === 'light' || theme === 'dark' ? theme : 'system',
     };
   } catch {
     // Storage may be switched off; the page works without it.
@@ -41,6 +40,6 @@ export function remember(page: Page): void {
 }
 
 /** Where there is little room and no keyboard, the form comes first. */
-export function firstView(): boolean {
+export function startsAsForm(): boolean {
   return matchMedia('(max-width: 719px)').matches;
 }

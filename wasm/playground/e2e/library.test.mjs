@@ -1,76 +1,18 @@
-// library.mjs: turns a running gateleg server (GATELEG_URL) into proof that examples, collections, history, search and keys work in Chromium.
-// The server must have the table `lambda-apigateway` with key `id` (S). CHROMIUM names the browser.
+// library.test.mjs: examples, collections, history, the search over everything, and the keys.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { EXACT, editor, noFaults, opened, page, panel, problems, reply, SERVER, turnTo, type } from './page.mjs';
 
-const URL_OF_SERVER = process.env.GATELEG_URL;
-if (!URL_OF_SERVER) throw new Error('GATELEG_URL is not set; expected the address of a running gateleg server');
-const SERVER = new URL(URL_OF_SERVER);
-const WIDE = { width: 1280, height: 800 };
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
-const EXACT = '12345678901234567890123456789.12';
 const REQUEST = `{"operation": "create", "tableName": "orders", "payload": {"Item": {"id": "e2e", "n": ${EXACT}}}}`;
 
-let profile, browser, page, faults;
-
-before(async () => {
-  profile = await mkdtemp(join(tmpdir(), 'gateleg-e2e-'));
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS.split(' '),
-    viewport: WIDE,
-    acceptDownloads: true,
-  });
-  browser.setDefaultTimeout(15_000);
-});
-
-after(async () => {
-  await browser?.close();
-  if (profile) await rm(profile, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  faults = [];
-  page = await opened();
-  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
-  await page.reload();
-  await editor().waitFor();
-});
-
-afterEach(async () => {
-  await page.close();
-  assert.deepEqual(faults, []);
-});
-
-async function opened() {
-  const made = await browser.newPage();
-  // Chromium reports a refusal as an error; here refusals are sent on purpose.
-  const isFault = (line) => ['error', 'warning'].includes(line.type()) && !/responded with a status of 4\d\d/.test(line.text());
-  made.on('console', (line) => isFault(line) && faults.push(`console: ${line.text()}`));
-  made.on('pageerror', (error) => faults.push(`page error: ${error}`));
-  await made.goto(SERVER.href);
-  return made;
-}
-
-const editor = () => page.getByRole('textbox', { name: 'Request, JSON' });
 const text = async () => (await editor().innerText()).trim();
 const part = (name, of = page) => of.getByRole('region', { name, exact: true });
 const collections = () => part('My collections');
 const button = (name, of = page) => of.getByRole('button', { name, exact: true });
 const palette = () => page.getByRole('dialog', { name: 'Find anything' });
 const notice = () => page.locator('nav .notice');
-
-async function type(words) {
-  await editor().click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(words);
-}
 
 async function save(name, into, words = REQUEST) {
   await type(words);
@@ -112,14 +54,15 @@ test('every example but the mistakes succeeds, in order, and has a link', async 
     for (const row of await section.locator('.row').all()) {
       await row.click();
       const answer = await send();
-      assert.equal(answer.status(), 200, `${await row.innerText()}: ${await answer.text()}`);
-      await part('Reply').getByText(/^\d+ ms$/).waitFor();
+      assert.equal(answer.status(), 200, await row.innerText());
+      await reply().getByText(/^\d+ ms$/).waitFor();
     }
   }
   await page.goto('about:blank');
   await page.goto(`${SERVER.href}#example=mistake-select`);
-  await part('Problems').getByText('Cannot specify the ProjectionExpression').waitFor();
+  await problems().getByText('Cannot specify the ProjectionExpression').waitFor();
   await part('Famous mistakes').getByText('Select beside a projection').waitFor();
+  noFaults();
 });
 
 test('what was sent is in the history, comes back at a click, and is forgotten', async () => {
@@ -140,6 +83,7 @@ test('what was sent is in the history, comes back at a click, and is forgotten',
   await part('History').getByText('Every request that is sent is kept here').waitFor();
   await button('Undo', notice()).click();
   assert.equal(await part('History').locator('.row').count(), 1);
+  noFaults();
 });
 
 test('a request is saved, renamed, moved by mouse and by key, copied, deleted, and brought back', async () => {
@@ -168,6 +112,7 @@ test('a request is saved, renamed, moved by mouse and by key, copied, deleted, a
   assert.deepEqual(await names('Shop'), ['three', 'one', 'one (2)', 'second']);
   await page.reload();
   assert.deepEqual(await names('Shop'), ['three', 'one', 'one (2)', 'second']);
+  noFaults();
 });
 
 test('saving under a name that is taken says so first', async () => {
@@ -180,6 +125,7 @@ test('saving under a name that is taken says so first', async () => {
   await button('Replace', dialog).click();
   await unfold('Shop');
   assert.deepEqual(await names('Shop'), ['one']);
+  noFaults();
 });
 
 test('collections leave as a file and come back to the digit; a wrong file changes nothing', async () => {
@@ -209,28 +155,34 @@ test('collections leave as a file and come back to the digit; a wrong file chang
   await unfold('Shop');
   await button('exact', collections()).click();
   assert.equal(await text(), REQUEST);
+  noFaults();
 });
 
 test('two tabs show the same, and lose nothing of each other\'s', async () => {
   const first = page;
   const second = await opened();
   await save('left', 'Shop');
-  page = second;
+  turnTo(second);
   await collections().getByText('Shop').waitFor();
   await save('right', 'Shop');
   await send('{"operation": "ping"}');
-  page = first;
+  turnTo(first);
   await part('History').getByText('ping').waitFor();
   await unfold('Shop');
   assert.deepEqual(await names('Shop'), ['left', 'right']);
   await second.close();
+  noFaults();
 });
 
 test('a collection goes to IAM as it is', async () => {
   await save('one', 'Shop');
   await unfold('Shop');
   await button('IAM for these 1 request', collections()).click();
-  await page.locator('[data-iam="Shop: 1"]').waitFor({ state: 'attached' });
+  await panel('IAM').getByText('Shop: 1 request').waitFor();
+  await panel('IAM').getByText('dynamodb:PutItem').waitFor();
+  await button('This request only', panel('IAM')).click();
+  await panel('IAM').getByText('The least that this request needs').waitFor();
+  noFaults();
 });
 
 test('one search finds examples, operations, tables, saved requests, history and actions', async () => {
@@ -269,6 +221,7 @@ test('one search finds examples, operations, tables, saved requests, history and
   await palette().getByText('Nothing here is called that.').waitFor();
   await page.keyboard.press('ControlOrMeta+k');
   await palette().waitFor({ state: 'hidden' });
+  noFaults();
 });
 
 test('? lists the keys, but is a letter where one types', async () => {
@@ -281,6 +234,7 @@ test('? lists the keys, but is a letter where one types', async () => {
   await keys.getByText('Ctrl+Enter').waitFor();
   await page.keyboard.press('Escape');
   await keys.waitFor({ state: 'hidden' });
+  noFaults();
 });
 
 test('what is folded stays folded', async () => {
@@ -294,6 +248,7 @@ test('what is folded stays folded', async () => {
   await page.reload();
   await part('Famous mistakes').getByText('Limit 0').waitFor();
   assert.equal(await part('Tutorial').getByText('1 echo').isVisible(), false);
+  noFaults();
 });
 
 test('on a small screen there is a menu of all, and the library behind a button', async () => {
@@ -310,4 +265,5 @@ test('on a small screen there is a menu of all, and the library behind a button'
   await dialog.waitFor({ state: 'hidden' });
   assert.match(await text(), /"operation": "read"/);
   assert.equal(await page.locator('html').evaluate((element) => element.scrollWidth - element.clientWidth), 0);
+  noFaults();
 });
