@@ -1,19 +1,21 @@
-// replay.mjs: turns the corpus, as JSON lines from `cargo run -p gateleg-core --example cases`, into proof that the browser's
-// planner answers every case with the same bytes as the native one. Needs the package that `cargo xtask wasm` builds.
+// replay.mjs: turns the corpus, as JSON lines from `cargo run -p gateleg-core --example cases`, into proof that wasm built as the
+// page's answers every case with the same bytes as the native planner. Needs the package that `cargo xtask test replay` builds.
 //
 //     cargo run --quiet -p gateleg-core --example cases > cases.jsonl
-//     node wasm/replay.mjs cases.jsonl
+//     node wasm/replay.mjs cases.jsonl FOLDER_OF_THE_PACKAGE
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { initSync, Session } from './playground/src/wasm/gateleg_wasm.js';
+import { pathToFileURL } from 'node:url';
 
-const path = process.argv[2];
-if (!path) throw new Error('expected the file of cases as the argument, but found none; see the head of this file');
+const [path, folder] = process.argv.slice(2);
+if (!folder) throw new Error('expected the file of cases and the folder of the package; see the head of this file');
 const cases = readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
-const wasm = new WebAssembly.Module(readFileSync(new URL('playground/src/wasm/gateleg_wasm_bg.wasm', import.meta.url)));
+const { initSync, Session } = await import(pathToFileURL(resolve(folder, 'gateleg_wasm.js')).href);
+const wasm = new WebAssembly.Module(readFileSync(resolve(folder, 'gateleg_wasm_bg.wasm')));
 initSync({ module: wasm });
 
 /** A step, in the words of the cases. */

@@ -5,12 +5,19 @@
 //! `{"expect": {"send": [{"ticket", "attempt", "command": text}]}}`, `{"expect": {"wait": true}}`,
 //! `{"expect": {"done": {"status", "headers": [[name, value]], "error": [type, message] or null, "body": base64}}}`,
 //! `{"expect": {"misuse": text}}`, `{"receive": {"ticket", "outcome": text}}`, `{"expire": true}`.
+//!
+//! And what a page is answered: `"preview": [status, body]`, `"code": {target: [status, body]}`, `"explain": text`, `{}` for what is
+//! refused, and `"iam": text` for the request alone.
 
 use std::fs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use gateleg_core::code::{self, Target};
+use gateleg_core::context::Context;
+use gateleg_core::explain;
 use gateleg_core::json::{self, Object};
+use gateleg_core::plan::Plan;
 use gateleg_core::reply::Reply;
 use gateleg_core::transcript::{self, Event, Home as _, Native, Told};
 
@@ -36,10 +43,35 @@ fn main() {
                 script.push(expectation(event.happen(&mut home)));
             }
             json::write_array(object.member("script"), script, |out, entry| out.push_str(&entry));
+            told_a_page(&mut object, &case.request, &case.context);
             object.end();
             println!("{line}");
         }
     }
+}
+
+fn told_a_page(object: &mut Object<'_>, request: &[u8], context: &str) {
+    let Ok(context) = Context::parse(context) else { return };
+    answer(object.member("preview"), &Plan::preview(request, &context));
+    let mut code = Object::new(object.member("code"));
+    for target in Target::ALL {
+        let written = code::write(request, &context, *target, code::ENDPOINT);
+        let reply = written.map_or_else(|error| error.reply(&context.request_id), Reply::success);
+        answer(code.member(target.as_str()), &reply);
+    }
+    code.end();
+    object.string("explain", &explain::explain(request, &context).map_or("{}".into(), |said| said.to_text()));
+    object.string("iam", &explain::needs([request], &context).to_text());
+}
+
+fn answer(out: &mut String, reply: &Reply) {
+    json::write_array(out, [true, false], |out, is_status| {
+        if is_status {
+            json::write_integer(out, reply.status);
+        } else {
+            json::write_string(out, reply.text());
+        }
+    });
 }
 
 fn describe(event: &Event) -> String {

@@ -8,6 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 
 use crate::error::{Error, Patch};
+use crate::join::Join as _;
 use crate::json;
 use crate::nearest::nearest;
 use crate::pointer::Pointer;
@@ -138,7 +139,7 @@ fn enumeration(word: &str, words: &[&'static str], place: &Pointer<'_>) -> Resul
     if words.contains(&word) {
         return Ok(());
     }
-    let error = failed(Rule::ParameterEnum, word, &format!("satisfy enum value set: [{}]", words.join(", ")), place);
+    let error = failed(Rule::ParameterEnum, word, &format!("satisfy enum value set: [{}]", words.joined(", ")), place);
     Err(match nearest(word, words.iter().copied()) {
         Some(meant) => {
             let mut value = String::new();

@@ -19,9 +19,10 @@ use alloc::vec::Vec;
 use crate::command::{Api, Command};
 use crate::context::Context;
 use crate::error::{Error, ErrorType};
+use crate::join::Join as _;
 use crate::operate::{Does, Operation};
 use crate::plan;
-use crate::request::{Options, Request};
+use crate::request::Options;
 use crate::shape::{Kind, Name};
 use crate::tree::Structure;
 
@@ -75,6 +76,18 @@ impl Target {
     pub fn parse(name: &str) -> Option<Target> {
         Self::ALL.iter().copied().find(|target| target.as_str() == name)
     }
+
+    /// The same for whoever answers with what is wrong.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn find(name: &str) -> Result<Target, Error> {
+        Self::parse(name).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.iter().map(|target| target.as_str()).collect();
+            let message = ["expected a target, one of ", &known.joined(", "), ", but found ", name].together();
+            Error::new(ErrorType::ValidationException, message)
+        })
+    }
 }
 
 /// What the code of an SDK does.
@@ -103,16 +116,10 @@ struct Job {
 /// # Ok::<(), gateleg_core::error::Error>(())
 /// ```
 pub fn write(request: &[u8], context: &Context, target: Target, endpoint: &str) -> Result<String, Error> {
-    let keys = context.policy.as_ref().map_or(&[][..], |policy| &policy.keys);
-    let operation = Operation::check_with_keys(Request::parse(request)?, keys)?;
+    let keys = context.keys();
+    let operation = Operation::admit(request, context)?;
     let name = operation.name();
     let (options, does, _) = operation.into_parts();
-    if let Some(policy) = &context.policy {
-        policy.authorize_operation(name)?;
-        if let Does::Call(command) = &does {
-            policy.authorize(command)?;
-        }
-    }
     // What was parsed is UTF-8.
     let text = core::str::from_utf8(request).unwrap_or_default().trim_ascii();
     let code = match target {

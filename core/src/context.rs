@@ -1,9 +1,12 @@
 //! What a home tells the planner about the request beside its bytes: the [`Context`], as JSON across the guest's boundary.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 
+use crate::error::Error;
 use crate::json::{self, Json, Object, SyntaxError};
 use crate::policy::Policy;
+use crate::rule::Rule;
 
 /// What one home says about one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +36,13 @@ pub enum ContextError {
     /// A member is not of the right kind.
     #[error("the context's `{0}` is not of the right kind")]
     Member(&'static str),
+}
+
+impl From<ContextError> for Error {
+    fn from(error: ContextError) -> Self {
+        Error::validation(Rule::Context, error.to_string())
+            .hint("The context is what the home says about the request, a JSON object: {\"requestId\": \"r-1\"}, or {}")
+    }
 }
 
 impl Context {
@@ -73,6 +83,11 @@ impl Context {
             route: text("route")?,
             caller: text("caller")?,
         })
+    }
+
+    /// The names of tables' key attributes, as far as the policy has them.
+    pub(crate) fn keys(&self) -> &[(String, Vec<String>)] {
+        self.policy.as_ref().map_or(&[], |policy| &policy.keys)
     }
 
     /// The canonical JSON that [`Context::parse`] reads.

@@ -21,7 +21,7 @@ mod text;
 mod update;
 mod words;
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::context::Context;
@@ -29,7 +29,6 @@ use crate::error::Error;
 use crate::expression::{self, Expression, ExpressionKind, Scope};
 use crate::json::{self, Object};
 use crate::operate::{Does, Operation};
-use crate::request::Request;
 use crate::shape::Name;
 use crate::tree::Structure;
 
@@ -65,25 +64,60 @@ impl Explanation {
 /// # Errors
 /// The refusal that it would be answered with.
 pub fn explain(request: &[u8], context: &Context) -> Result<Explanation, Error> {
-    let policy = context.policy.as_ref();
-    let keys = policy.map_or(&[][..], |policy| &policy.keys);
-    let operation = Operation::check_with_keys(Request::parse(request)?, keys)?;
+    let keys = context.keys();
+    let operation = Operation::admit(request, context)?;
     let name = operation.name();
-    if let Some(policy) = policy {
-        policy.authorize_operation(name)?;
-    }
     let (options, does, _) = operation.into_parts();
     let Does::Call(command) = does else {
         return Ok(Explanation { words: words::answer(name), cost: Cost::default(), iam: iam(core::iter::empty()) });
     };
-    if let Some(policy) = policy {
-        policy.authorize(&command)?;
-    }
     Ok(Explanation {
         words: words::call(&command, &options, keys),
         cost: Cost::of(&command, &options),
         iam: iam(core::iter::once(&command)),
     })
+}
+
+/// The least policy for several requests together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// The policy for all that are not refused: canonical JSON.
+    pub iam: String,
+    /// The places of those that are refused, from 0.
+    pub refused: Vec<usize>,
+}
+
+impl Needs {
+    /// Canonical JSON: `{"iam": {..}, "refused": [..]}`.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        let mut object = Object::new(&mut out);
+        object.member("iam").push_str(&self.iam);
+        json::write_array(object.member("refused"), &self.refused, |out, place| out.push_str(&place.to_string()));
+        object.end();
+        out
+    }
+}
+
+/// What several requests need, each judged by itself.
+///
+/// ```
+/// use gateleg_core::{context::Context, explain::needs};
+/// let read = r#"{"operation": "read", "tableName": "people", "payload": {"Key": {"id": "1"}}}"#;
+/// let needs = needs([read.as_bytes(), b"{", read.as_bytes()], &Context::default());
+/// assert_eq!(needs.iam.matches("dynamodb:GetItem").count(), 1);
+/// assert_eq!(needs.refused, [1]);
+/// ```
+pub fn needs<'r>(requests: impl IntoIterator<Item = &'r [u8]>, context: &Context) -> Needs {
+    let (mut commands, mut refused) = (Vec::new(), Vec::new());
+    for (place, request) in requests.into_iter().enumerate() {
+        match Operation::admit(request, context).map(Operation::into_parts) {
+            Ok((_, Does::Call(command), _)) => commands.push(command),
+            Ok(_) => {}
+            Err(_) => refused.push(place),
+        }
+    }
+    Needs { iam: iam(commands.iter()), refused }
 }
 
 /// What the expressions of one call, or of one part of it, refer to.

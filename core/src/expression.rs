@@ -19,6 +19,7 @@ pub mod key_condition {
     pub use super::key::{KeyCondition, shape};
 }
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 pub use self::fault::{Cause, Fault};
@@ -95,7 +96,7 @@ pub enum Expression {
 /// let message = "Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: Status";
 /// assert_eq!((fault.message.as_str(), fault.span), (message, (4, 10)));
 /// ```
-pub fn check(kind: ExpressionKind, text: &str, scope: &mut Scope<'_>) -> Result<Expression, Fault> {
+pub fn check(kind: ExpressionKind, text: &str, scope: &mut Scope<'_>) -> Result<Expression, Box<Fault>> {
     parser::Parser::parse(kind, text, scope)
 }
 

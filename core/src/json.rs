@@ -247,6 +247,9 @@ impl<'o> Object<'o> {
     }
 }
 
+/// Whether there is one way to read everything, and none that is faster for most: bytes count more than time.
+const COMPACT: bool = cfg!(feature = "compact");
+
 /// Builds the tree; counts what it has built.
 struct Tree<'a> {
     text: Option<&'a str>,
@@ -282,7 +285,7 @@ impl From<hifijson::Expect> for ReadError {
 impl<'a> Tree<'a> {
     /// Reads one value and writes it where it belongs. Handed back and moved there, it would cost nearly as much again: what was
     /// written word by word is not soon to be had as a whole.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn value(&mut self, next: u8, lexer: &mut SliceLexer<'a>, depth: usize, slot: Slot) -> Result<(), ReadError> {
         self.values += 1;
         if self.values > MAX_VALUES {
@@ -329,7 +332,7 @@ impl<'a> Tree<'a> {
         Ok(())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn put(&mut self, slot: Slot, json: impl FnOnce() -> Json<'a>) {
         match slot {
             Slot::Item => push(&mut self.items, json),
@@ -388,6 +391,9 @@ impl<'a> Tree<'a> {
 
     /// A string whose opening quote was read, if it holds no escape, as nearly none do: the text up to the closing quote.
     fn plain_string(&self, lexer: &mut SliceLexer<'a>) -> Option<&'a str> {
+        if COMPACT {
+            return None;
+        }
         let length = plain(lexer.as_slice());
         lexer.as_slice().get(length).filter(|byte| **byte == b'"')?;
         let text = self.take(lexer, length)?;
@@ -396,14 +402,17 @@ impl<'a> Tree<'a> {
     }
 
     /// A number whose first byte is next, if it is short and plain, as nearly all are.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn short_number(&self, lexer: &mut SliceLexer<'a>) -> Option<&'a str> {
+        if COMPACT {
+            return None;
+        }
         self.take(lexer, short_number_length(*lexer.as_slice().first_chunk()?)?)
     }
 
     /// A number whose first byte is next.
     fn number(&self, lexer: &mut SliceLexer<'a>) -> Result<&'a str, ReadError> {
-        if let Some(text) = number_length(lexer.as_slice()).and_then(|length| self.take(lexer, length)) {
+        if !COMPACT && let Some(text) = number_length(lexer.as_slice()).and_then(|length| self.take(lexer, length)) {
             return Ok(text);
         }
         use hifijson::num::LexWrite as _;
@@ -412,7 +421,7 @@ impl<'a> Tree<'a> {
     }
 
     /// Takes so many bytes, as text that is known to be UTF-8.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn take(&self, lexer: &mut SliceLexer<'a>, length: usize) -> Option<&'a str> {
         let start = self.text?.len().checked_sub(lexer.as_slice().len())?;
         let text = self.text?.get(start..start.checked_add(length)?)?;
@@ -427,7 +436,7 @@ fn escaped<'a>(lexer: &mut SliceLexer<'a>) -> Result<Cow<'a, str>, ReadError> {
 }
 
 /// Appends a value that is built in its place, where `Vec::push` would build it elsewhere and move it.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn push<T>(open: &mut Vec<T>, value: impl FnOnce() -> T) {
     open.extend(core::iter::once_with(value));
 }

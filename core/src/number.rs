@@ -64,8 +64,12 @@ impl Number {
     }
 
     /// [`Number::parse`] for what nearly all numbers are, a sign, digits and a dot, so few that no limit is near; `None` for others.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     pub(crate) fn plain(text: &str) -> Option<Self> {
+        // The long way is as good, and shorter.
+        if cfg!(feature = "compact") {
+            return None;
+        }
         Word::read(text.as_bytes()).filter(Word::is_plain)?.number()
     }
 
@@ -191,13 +195,44 @@ pub fn sum(one: &str, two: &str) -> String {
         let mut digits = String::from(whole);
         digits.push_str(fraction);
         digits.extend(core::iter::repeat_n('0', places - fraction.len()));
-        digits.parse().ok()
+        units(&digits)
     };
     let Some(sum) = units(one).zip(units(two)).and_then(|(one, two)| one.checked_add(two)) else { return one.into() };
-    let digits = alloc::format!("{:0width$}", sum.unsigned_abs(), width = places + 1);
-    let (whole, fraction) = digits.split_at_checked(digits.len() - places).unwrap_or((&digits, ""));
-    let sign = if sum < 0 { "-" } else { "" };
-    if places == 0 { alloc::format!("{sign}{whole}") } else { alloc::format!("{sign}{whole}.{fraction}") }
+    // From the last digit to the first. The library's own way to write 128 bits is several times as large.
+    let mut limbs = sum.unsigned_abs().to_be_bytes();
+    let mut reversed = String::new();
+    while reversed.len() <= places + usize::from(places > 0) || limbs != [0; 16] {
+        let mut rest = 0;
+        for limb in &mut limbs {
+            let part = rest << 8 | u16::from(*limb);
+            *limb = part.div_euclid(10).to_le_bytes()[0];
+            rest = part % 10;
+        }
+        if reversed.len() == places && places > 0 {
+            reversed.push('.');
+        }
+        reversed.push(char::from_digit(rest.into(), 10).unwrap_or('0'));
+    }
+    if sum < 0 {
+        reversed.push('-');
+    }
+    reversed.chars().rev().collect()
+}
+
+/// A sign and at most 38 digits after any zeros, as a number.
+fn units(text: &str) -> Option<i128> {
+    let (negative, text) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let (all, rest) = digits(text);
+    let significant = all.len() - all.iter().take_while(|digit| **digit == b'0').count();
+    if all.is_empty() || !rest.is_empty() || significant > MAX_DIGITS {
+        return None;
+    }
+    let units = all.iter().fold(0_i128, |units, digit| units.wrapping_mul(10).wrapping_add(i128::from(digit - b'0')));
+    Some(if negative { -units } else { units })
 }
 
 /// A text of at most 15 bytes, as nearly all numbers are, in one word: all its bytes are looked at together.
@@ -208,7 +243,7 @@ struct Word<'t> {
 }
 
 impl<'t> Word<'t> {
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn read(text: &'t [u8]) -> Option<Self> {
         let length = text.len();
         if length > 15 {
@@ -227,7 +262,7 @@ impl<'t> Word<'t> {
     }
 
     /// Whether this is a sign, digits and a dot: so few of them are near no limit.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn is_plain(&self) -> bool {
         const ONES: u128 = u128::from_le_bytes([1; 16]);
         let inside = (1 << (8 * self.text.len())) - 1;
@@ -249,7 +284,7 @@ impl<'t> Word<'t> {
     }
 
     /// The number, whose text is ASCII, if it needs no memory of its own.
-    #[inline(always)]
+    #[cfg_attr(not(feature = "compact"), inline(always))]
     fn number(self) -> Option<Number> {
         let length = self.text.len();
         // One byte is for the length, which is at most 15.
@@ -385,6 +420,36 @@ mod tests {
     }
 
     #[test]
+    fn sums_are_exact_whatever_their_signs_and_places() {
+        let check = |one: &str, two: &str, expected: &str| assert_eq!(sum(one, two), expected, "{one} + {two}");
+        check("0", "0", "0");
+        check("12", "30", "42");
+        check("-1", "1", "0");
+        check("-0.5", "0.25", "-0.25");
+        check("0.05", "-0.10", "-0.05");
+        check("9.99", "+0.01", "10.00");
+        check(".5", "007", "7.5");
+        check("5.", "1", "6");
+        // 38 digits, and no more.
+        let nines = "9".repeat(38);
+        check(&nines, "0", &nines);
+        check(&nines, "1", &alloc::format!("1{}", "0".repeat(38)));
+        check(&nines, &nines, &nines);
+        check("1", &alloc::format!("9{nines}"), "1");
+        check("0.1", &nines, "0.1");
+        for (one, two) in [("1", ""), ("1", "x"), ("1", "1e5"), ("1", "-"), ("1", "--1"), ("1", "1.-5")] {
+            check(one, two, one);
+        }
+        for number in 0..=2_000_i64 {
+            let texts = |number: i64| {
+                alloc::format!("{}{}.{:02}", if number < 0 { "-" } else { "" }, number.abs() / 100, number.abs() % 100)
+            };
+            let (one, two) = (number * 7 - 5_000, 3_000 - number * 5);
+            check(&texts(one), &texts(two), &texts(one + two));
+        }
+    }
+
+    #[test]
     fn a_number_is_no_larger_than_a_string() {
         assert_eq!(size_of::<Number>(), size_of::<String>());
         for text in ["1", "123456789012345", "1234567890123456", "-0.000000000000000001"] {
@@ -427,7 +492,11 @@ mod tests {
                     let digits = text.strip_prefix(['-', '+']).unwrap_or(&text).replacen('.', "", 1);
                     let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
                     let is_short = text.len() < SHORT;
-                    assert_eq!(Number::plain(&text).is_some(), is_plain && is_short, "{text}");
+                    assert_eq!(
+                        Number::plain(&text).is_some(),
+                        is_plain && is_short && !cfg!(feature = "compact"),
+                        "{text}"
+                    );
                 }
             }
         }

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::attribute::Format;
 use crate::check;
 use crate::command::{Api, Command};
+use crate::context::Context;
 use crate::error::{Error, Patch};
 use crate::json::Json;
 use crate::operation::{Call, OperationName, OptionName, TableUse};
@@ -86,6 +87,25 @@ impl Operation {
     /// What was noticed but does not refuse.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
+    }
+
+    /// Reads, checks and authorises a request: what every home, plan and explanation starts with.
+    ///
+    /// # Errors
+    /// The refusal of whichever speaks up first.
+    pub(crate) fn admit(request: &[u8], context: &Context) -> Result<Self, Error> {
+        let operation = Self::check_with_keys(Request::parse(request)?, context.keys())?;
+        if let Some(policy) = &context.policy {
+            policy.authorize_operation(operation.name)?;
+            if let Does::Call(command) = &operation.does {
+                policy.authorize(command)?;
+            }
+        }
+        Ok(operation)
+    }
+
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.options.dry_run
     }
 
     pub(crate) fn into_parts(self) -> (Options, Does, Vec<Warning>) {

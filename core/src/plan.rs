@@ -51,7 +51,7 @@ use crate::json::{self, Object};
 use crate::operate::{Does, Operation};
 use crate::outcome::Outcome;
 use crate::reply::Reply;
-use crate::request::{Options, Request};
+use crate::request::Options;
 use crate::tree::Structure;
 use crate::warning::Warning;
 
@@ -80,8 +80,8 @@ pub struct Plan {
 enum Work {
     /// Nothing any more.
     Done,
-    /// One call, whose outcome is the reply.
-    Call,
+    /// One call, whose outcome is the reply; the command until it is sent.
+    Call(Option<Command>),
     Pages(Pages),
     Batch(Batch),
 }
@@ -137,16 +137,28 @@ impl Work {
     /// Takes the answer to one part in.
     fn take(&mut self, part: usize, result: Result<Structure, Failure>, answer: &Answer) {
         match self {
-            Work::Done | Work::Call => {}
+            Work::Done | Work::Call(_) => {}
             Work::Pages(pages) => pages.take(part, result, answer),
             Work::Batch(batch) => batch.take(part, result, answer),
+        }
+    }
+
+    /// The same for an answer that is made up: no reply will tell of it.
+    fn imagine(&mut self, part: usize, output: Structure) {
+        match self {
+            Work::Done | Work::Call(_) => {}
+            Work::Pages(pages) => pages.imagine(part, output),
+            Work::Batch(batch) => batch.imagine(part, output),
         }
     }
 
     /// At most so many commands, to be sent now.
     fn send(&mut self, room: usize, remaining_ms: Option<u64>) -> Vec<Sending> {
         match self {
-            Work::Done | Work::Call => Vec::new(),
+            Work::Done => Vec::new(),
+            Work::Call(command) => {
+                command.take().map(|command| Sending { part: 0, attempt: 0, command }).into_iter().collect()
+            }
             Work::Pages(pages) => pages.send(room),
             Work::Batch(batch) => batch.send(room, remaining_ms),
         }
@@ -155,7 +167,7 @@ impl Work {
     /// Whether there may be commands after those that were sent first.
     fn has_more(&self) -> bool {
         match self {
-            Work::Done | Work::Call => false,
+            Work::Done | Work::Call(_) => false,
             Work::Pages(pages) => pages.has_more(),
             Work::Batch(batch) => batch.has_more(),
         }
@@ -175,8 +187,7 @@ pub const fn pause_ms(attempt: u32) -> u64 {
 /// Every call of a batch, if nothing is left over of any.
 pub(crate) fn calls(command: Command, keys: &[(String, Vec<String>)]) -> Vec<Command> {
     let nothing_left = Structure::new(command.api.output());
-    let answer = Answer::new("", None);
-    let mut batch = Batch::new(command, keys, &answer);
+    let mut batch = Batch::new(command, keys);
     let mut calls = Vec::new();
     loop {
         let sends = batch.send(usize::MAX, None);
@@ -184,7 +195,7 @@ pub(crate) fn calls(command: Command, keys: &[(String, Vec<String>)]) -> Vec<Com
             return calls;
         }
         for Sending { part, command, .. } in sends {
-            batch.take(part, Ok(nothing_left.clone()), &answer);
+            batch.imagine(part, nothing_left.clone());
             calls.push(command);
         }
     }
@@ -194,18 +205,14 @@ impl Plan {
     /// Reads a request. A refusal is a plan that is already done.
     pub fn open(request: &[u8], context: &Context) -> (Plan, Step) {
         let mut plan = Plan::new(context, context.max_reply_bytes);
-        let step =
-            plan.start(request, context, false).unwrap_or_else(|error| Step::Done(error.reply(&context.request_id)));
+        let step = plan.start(request, context).unwrap_or_else(|error| Step::Done(error.reply(&context.request_id)));
         (plan, step)
     }
 
     /// What [`Plan::open`] would send first, as the reply to a dry run, or the refusal: whatever the request's `options.dryRun` says.
     pub fn preview(request: &[u8], context: &Context) -> Reply {
-        let mut plan = Plan::new(context, None);
-        match plan.start(request, context, true) {
-            Ok(Step::Done(reply)) => reply,
-            // A preview is done at once: this is never reached.
-            Ok(_) => plan.expire(),
+        match Operation::admit(request, context) {
+            Ok(operation) => Reply::success(Plan::new(context, None).outlook(operation, request, context)),
             Err(error) => error.reply(&context.request_id),
         }
     }
@@ -221,56 +228,58 @@ impl Plan {
         }
     }
 
-    fn start(&mut self, request: &[u8], context: &Context, preview: bool) -> Result<Step, Error> {
-        let keys = context.policy.as_ref().map_or(&[][..], |policy| &policy.keys);
-        let operation = Operation::check_with_keys(Request::parse(request)?, keys)?;
-        if let Some(policy) = &context.policy {
-            policy.authorize_operation(operation.name())?;
+    fn start(&mut self, request: &[u8], context: &Context) -> Result<Step, Error> {
+        let operation = Operation::admit(request, context)?;
+        if operation.is_dry_run() {
+            let body = self.outlook(operation, request, context);
+            return Ok(Step::Done(self.answer.finish(body, false)));
         }
-        let (mut options, does, warnings) = operation.into_parts();
+        let (mut options, does, _) = operation.into_parts();
         self.answer.notation = options.notation;
-        let only_plan = options.dry_run || preview;
         let command = match does {
             Does::Call(command) => command,
-            Does::Answer(_) if only_plan => return Ok(self.planned(&[], false, &[], &warnings)),
             Does::Answer(body) => return Ok(Step::Done(self.answer.finish(body, false))),
         };
-        if let Some(policy) = &context.policy {
-            policy.authorize(&command)?;
-        }
-        if only_plan {
-            let around = Surroundings { request, notation: options.notation, keys };
-            let warnings = advice::on(&command, around, warnings);
-            let sends = self.begin(command, &mut options, keys);
-            if !self.work.has_more() {
-                let commands: Vec<_> = sends.into_iter().map(|sending| sending.command).collect();
-                return Ok(self.planned(&commands, false, &[], &warnings));
-            }
-            let commands: Vec<_> = sends.iter().map(|sending| sending.command.clone()).collect();
-            let stages = rehearsal::stages(sends, keys, |outcomes| {
-                outcomes.into_iter().for_each(|(part, outcome)| self.work.take(part, Ok(outcome), &self.answer));
-                self.work.send(self.max_in_flight, None)
-            });
-            return Ok(self.planned(&commands, true, &stages, &warnings));
-        }
         if context.remaining_ms == Some(0) {
             return Err(Error::new(ErrorType::TimeoutException, "No time was left to start; nothing was sent"));
         }
-        let sends = self.begin(command, &mut options, keys);
+        self.begin(command, &mut options, context.keys());
+        if let Work::Batch(batch) = &mut self.work {
+            batch.make_room(&self.answer);
+        }
+        let sends = self.work.send(self.max_in_flight, None);
         Ok(self.step(sends))
     }
 
-    /// The first commands.
-    fn begin(&mut self, command: Command, options: &mut Options, keys: &[(String, Vec<String>)]) -> Vec<Sending> {
+    /// The answer to a dry run: `{"commands": [..], "more": false, "warnings": [..]}`, and for a plan of more steps than this
+    /// one also how it could go on: `"sequence": [{"calls", "pauseMs", "command", "outcome"}]`. Nothing that replies to outcomes
+    /// is reached from here, so that a page which only previews does not fetch it.
+    fn outlook(&mut self, operation: Operation, request: &[u8], context: &Context) -> String {
+        let (mut options, does, warnings) = operation.into_parts();
+        let Does::Call(command) = does else { return planned(&[], false, &[], &warnings) };
+        let around = Surroundings { request, notation: options.notation, keys: context.keys() };
+        let warnings = advice::on(&command, around, warnings);
+        self.begin(command, &mut options, context.keys());
+        let sends = self.work.send(self.max_in_flight, None);
+        if !self.work.has_more() {
+            let commands: Vec<_> = sends.into_iter().map(|sending| sending.command).collect();
+            return planned(&commands, false, &[], &warnings);
+        }
+        let commands: Vec<_> = sends.iter().map(|sending| sending.command.clone()).collect();
+        let stages = rehearsal::stages(sends, context.keys(), &mut |outcomes| {
+            outcomes.into_iter().for_each(|(part, outcome)| self.work.imagine(part, outcome));
+            self.work.send(self.max_in_flight, None)
+        });
+        planned(&commands, true, &stages, &warnings)
+    }
+
+    /// Takes up the work that a command is.
+    fn begin(&mut self, command: Command, options: &mut Options, keys: &[(String, Vec<String>)]) {
         self.work = match command.api {
             Api::Scan | Api::Query => Work::Pages(Pages::new(command, options)),
-            Api::BatchGetItem | Api::BatchWriteItem => Work::Batch(Batch::new(command, keys, &self.answer)),
-            _ => {
-                self.work = Work::Call;
-                return alloc::vec![Sending { part: 0, attempt: 0, command }];
-            }
+            Api::BatchGetItem | Api::BatchWriteItem => Work::Batch(Batch::new(command, keys)),
+            _ => Work::Call(Some(command)),
         };
-        self.work.send(self.max_in_flight, None)
     }
 
     /// Takes the outcome of one command in.
@@ -285,7 +294,7 @@ impl Plan {
         self.answer.heard(outcome.request_id.as_ref(), outcome.retry_attempts);
         let request_id = outcome.request_id;
         let result = outcome.result.map_err(|error| Failure { error, request_id });
-        if let Work::Call = self.work {
+        if let Work::Call(_) = self.work {
             self.work = Work::Done;
             return Ok(Step::Done(self.answer_call(api, result)));
         }
@@ -327,7 +336,7 @@ impl Plan {
             Work::Pages(mut pages) => pages.finish(&self.answer),
             Work::Batch(mut batch) => batch.finish(&self.answer),
             // A call is answered by its outcome, and what is done has been answered: this is never reached.
-            Work::Call | Work::Done => {
+            Work::Call(_) | Work::Done => {
                 Error::new(ErrorType::InternalServerError, "Internal server error").reply(&self.answer.request_id)
             }
         })
@@ -350,19 +359,18 @@ impl Plan {
             Err(failure) => self.answer.refuse(self.answer.failure(api, failure)),
         }
     }
+}
 
-    /// The answer to a dry run: `{"commands": [..], "more": false, "warnings": [..]}`, and for a plan of more steps than this
-    /// one also how it could go on: `"sequence": [{"calls", "pauseMs", "command", "outcome"}]`.
-    fn planned(&self, commands: &[Command], more: bool, stages: &[Stage], warnings: &[Warning]) -> Step {
-        let mut body = String::new();
-        let mut object = Object::new(&mut body);
-        json::write_array(object.member("commands"), commands, |out, command| command.write(out));
-        json::write_bool(object.member("more"), more);
-        if !stages.is_empty() {
-            json::write_array(object.member("sequence"), stages, |out, stage| stage.write(out));
-        }
-        json::write_array(object.member("warnings"), warnings, |out, warning| warning.write(out));
-        object.end();
-        Step::Done(self.answer.finish(body, false))
+/// What [`Plan::outlook`] says.
+fn planned(commands: &[Command], more: bool, stages: &[Stage], warnings: &[Warning]) -> String {
+    let mut body = String::new();
+    let mut object = Object::new(&mut body);
+    json::write_array(object.member("commands"), commands, |out, command| command.write(out));
+    json::write_bool(object.member("more"), more);
+    if !stages.is_empty() {
+        json::write_array(object.member("sequence"), stages, |out, stage| stage.write(out));
     }
+    json::write_array(object.member("warnings"), warnings, |out, warning| warning.write(out));
+    object.end();
+    body
 }

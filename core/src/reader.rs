@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use crate::attribute::{AttributeValue, Attributes, Format};
 use crate::error::{Error, ErrorType, Patch};
+use crate::join::Join as _;
 use crate::json::{self, Json};
 use crate::nearest::nearest;
 use crate::number::{Number, NumberError};
@@ -111,7 +112,7 @@ impl Reader {
         let mut message = String::from("Unknown parameter in input: ");
         json::write_string(&mut message, &crate::command::Excerpt(name).to_string());
         message.push_str(", must be one of: ");
-        message.push_str(&known.join(", "));
+        message.push_str(&known.joined(", "));
         let here = place.key(name);
         let error = Error::validation(Rule::ParameterUnknown, message).at(&here);
         let free = known.iter().copied().filter(|known| members.iter().all(|(name, _)| name != known));

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::attribute::{Attributes, Format, Notation, Numbers};
 use crate::command::Excerpt;
 use crate::error::{Error, ErrorType, Patch};
+use crate::join::Join as _;
 use crate::json::{self, Json};
 use crate::nearest::nearest;
 use crate::operation::{EnvelopeKey, OperationName, OptionName, Row};
@@ -146,7 +147,7 @@ fn refuse_slips(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)]) -> Result<(
 fn find_operation(json: Option<&Json<'_>>) -> Result<&'static Row, Error> {
     let here = Pointer::ROOT.key("operation");
     let names = || OperationName::ALL.iter().map(|name| name.as_str());
-    let one_of = || format!("operation is one of {}", names().collect::<Vec<_>>().join(", "));
+    let one_of = || format!("operation is one of {}", names().collect::<Vec<_>>().joined(", "));
     let Some(json) = json else {
         return Err(Error::validation(Rule::EnvelopeOperation, "The request has no operation")
             .at(&Pointer::ROOT)
@@ -263,7 +264,7 @@ fn unknown(members: &[(alloc::borrow::Cow<'_, str>, Json<'_>)], key: &str, row: 
 
 fn options_of(row: &Row) -> String {
     let names: Vec<&str> = row.options.iter().map(|name| name.as_str()).collect();
-    format!("{} takes the options {}", row.name.as_str(), names.join(", "))
+    format!("{} takes the options {}", row.name.as_str(), names.joined(", "))
 }
 
 fn wrong(place: &Pointer<'_>, expected: &str, found: &Json<'_>) -> Error {
@@ -277,7 +278,11 @@ fn word<T: Copy>(json: &Json<'_>, place: &Pointer<'_>, words: &[(&'static str, T
         return Ok(*value);
     }
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-    let message =
-        format!("Unknown value \"{}\" for {}, must be one of: {}", Excerpt(text), place.to_dotted(), known.join(", "));
+    let message = format!(
+        "Unknown value \"{}\" for {}, must be one of: {}",
+        Excerpt(text),
+        place.to_dotted(),
+        known.joined(", ")
+    );
     Err(Error::validation(Rule::OptionsValue, message).at(place))
 }

@@ -56,7 +56,7 @@ fn sum(attributes: &Attributes, number: fn(&Number) -> usize) -> usize {
 }
 
 /// Values that hold no others are most, and are not worth a call each.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn with(value: &AttributeValue, number: fn(&Number) -> usize) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::attribute::{AttributeValue, Format, Tag, base64_text, parse_base64};
 use crate::error::{Error, Patch};
+use crate::join::Join as _;
 use crate::json::Json;
 use crate::number::Number;
 use crate::order;
@@ -145,7 +146,7 @@ impl Reader {
             return self.fault(Rule::ValueEmptyStringSet, &[], place);
         }
         if let Some(second) = duplicate(&set) {
-            return self.duplicate(Rule::ValueStringTwice, &set.join(", "), place, second);
+            return self.duplicate(Rule::ValueStringTwice, &set.joined(", "), place, second);
         }
         AttributeValue::Ss(set)
     }
@@ -175,7 +176,7 @@ impl Reader {
         }
         if let Some(second) = duplicate(&set) {
             let written: Vec<String> = set.iter().map(|bytes| base64_text(bytes)).collect();
-            return self.duplicate(Rule::ValueBinaryTwice, &written.join(", "), place, second);
+            return self.duplicate(Rule::ValueBinaryTwice, &written.joined(", "), place, second);
         }
         AttributeValue::Bs(set)
     }
@@ -274,7 +275,7 @@ impl Reader {
 }
 
 /// Writes into a place that holds a null: there is nothing to drop, which the compiler cannot know and would see to.
-#[inline(always)]
+#[cfg_attr(not(feature = "compact"), inline(always))]
 fn put(into: &mut AttributeValue, value: AttributeValue) {
     core::mem::forget(core::mem::replace(into, value));
 }

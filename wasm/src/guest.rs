@@ -1,10 +1,6 @@
 //! The face for a host: the component's `session` resource, over core's plan.
 //!
-//! Commands cross as wire JSON, replies as they are. The component imports nothing, so it brings its own heap
-//! ([`heap`]), and a panic is a trap: there is nobody to tell.
-
-#[cfg(any(target_arch = "wasm32", test))]
-mod heap;
+//! Commands cross as wire JSON, replies as they are.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -67,10 +63,3 @@ impl From<reply::Reply> for wit::Reply {
 }
 
 bindings::export!(Planner with_types_in bindings);
-
-/// Nothing in core panics; what does all the same, running out of memory among it, is for the host to report.
-#[cfg(target_arch = "wasm32")]
-#[panic_handler]
-fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
-}

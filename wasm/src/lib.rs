@@ -1,18 +1,48 @@
-//! The planner as WebAssembly, with two thin faces: `guest`, a component for the host, and `browser`, a package for a web page.
+//! The planner as WebAssembly, with thin faces: `guest`, a component for the host; `page`, for a web page; and `replay`, with
+//! which JavaScript replays the corpus.
 //!
-//! Both turn what crosses their boundary into calls of `session::Session`, and what it answers into what crosses back.
+//! Each turns what crosses its boundary into calls of core, and what core answers into what crosses back.
 //! What a request means is core's; executing commands is left to whoever holds the session.
+//!
+//! The guest imports nothing and a page fetches every byte, so there is no `std` in any: they bring their own heap, and a panic
+//! is a trap.
 
-#![cfg_attr(all(feature = "guest", target_arch = "wasm32"), no_std)]
-#![cfg_attr(not(any(feature = "guest", feature = "browser")), allow(dead_code, reason = "no face, no caller"))]
+#![cfg_attr(target_arch = "wasm32", no_std)]
+#![cfg_attr(
+    not(all(target_arch = "wasm32", any(feature = "guest", feature = "page", feature = "replay"))),
+    allow(dead_code, reason = "no face, no caller")
+)]
 
-#[cfg(all(feature = "browser", feature = "guest", target_arch = "wasm32"))]
-compile_error!("expected one of the features `browser` and `guest`, but found both: a wasm file has one face");
+#[cfg(all(
+    target_arch = "wasm32",
+    any(
+        all(feature = "guest", feature = "page"),
+        all(feature = "guest", feature = "replay"),
+        all(feature = "page", feature = "replay")
+    )
+))]
+compile_error!("expected one of the features `guest`, `page` and `replay`, but found more: a wasm file has one face");
 
 extern crate alloc;
 
-#[cfg(feature = "browser")]
-mod browser;
+#[cfg(any(feature = "page", test))]
+mod arena;
 #[cfg(feature = "guest")]
 mod guest;
+#[cfg(any(all(target_arch = "wasm32", not(feature = "page")), test))]
+mod heap;
+#[cfg(any(target_arch = "wasm32", feature = "page", test))]
+mod memory;
+#[cfg(all(feature = "page", target_arch = "wasm32"))]
+mod page;
+#[cfg(feature = "replay")]
+mod replay;
+#[cfg(any(feature = "guest", feature = "replay"))]
 mod session;
+
+/// Nothing in core panics; what does all the same, running out of memory among it, is for whoever loaded this to report.
+#[cfg(target_arch = "wasm32")]
+#[panic_handler]
+fn trap(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}

@@ -2,7 +2,7 @@
 
 use alloc::string::{String, ToString as _};
 
-use gateleg_core::context::{Context, ContextError};
+use gateleg_core::context::Context;
 use gateleg_core::error::Error;
 use gateleg_core::outcome::Outcome;
 use gateleg_core::plan::{Misuse, Plan, Step};
@@ -16,7 +16,7 @@ impl Session {
     pub(crate) fn open(request: &[u8], context: &str) -> (Session, Step) {
         let (context, refusal) = match Context::parse(context) {
             Ok(context) => (context, None),
-            Err(error) => (Context::default(), Some(refuse(&error))),
+            Err(error) => (Context::default(), Some(Error::from(error).reply(""))),
         };
         match refusal {
             None => {
@@ -39,19 +39,4 @@ impl Session {
     pub(crate) fn expire(&mut self) -> Reply {
         self.0.expire()
     }
-}
-
-/// What a request would be planned as, whatever its options say, or its refusal.
-#[cfg_attr(not(feature = "browser"), allow(dead_code, reason = "the browser's alone"))]
-pub(crate) fn preview(request: &[u8], context: &str) -> Reply {
-    match Context::parse(context) {
-        Ok(context) => Plan::preview(request, &context),
-        Err(error) => refuse(&error),
-    }
-}
-
-fn refuse(error: &ContextError) -> Reply {
-    Error::validation(gateleg_core::rule::Rule::Context, error.to_string())
-        .hint("The context is what the home says about the request, a JSON object: {\"requestId\": \"r-1\"}, or {}")
-        .reply("")
 }

@@ -13,19 +13,6 @@ use crate::wasm;
 /// What cross-compiles for Lambda: cargo-lambda, with zig as the C compiler and linker.
 const LAMBDA_TOOLS: [&str; 2] = ["cargo-lambda==1.9.2", "ziglang==0.17.1"];
 
-/// Optimises the browser's wasm.
-const BINARYEN: &str = "binaryen@132.0.0";
-
-/// What rustc's wasm uses. Named one by one: with `--all-features` wasm-opt emits what no browser loads.
-const WASM_FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
 /// Builds everything for release, and prints what it weighs.
 pub fn dist(args: &[String]) -> Result {
     let arm64 = match args {
@@ -38,7 +25,7 @@ pub fn dist(args: &[String]) -> Result {
 
     run::say("playground");
     means::node().map_err(|missing| format!("the page needs {}: {}", missing.what, missing.remedy))?;
-    optimise()?;
+    wasm::optimise()?;
     page::build()?;
     let page = dist.join("playground");
     if page.exists() {
@@ -112,25 +99,6 @@ fn component() -> Result<PathBuf> {
     newest.ok_or_else(|| {
         format!("expected the host's build script to leave out/planner.wasm under {}", build.display()).into()
     })
-}
-
-/// Makes the browser's planner smaller, where binaryen can be had.
-fn optimise() -> Result {
-    let changed = wasm::browser()?;
-    let file = wasm::folder().join("gateleg_wasm_bg.wasm");
-    let mark = wasm::folder().join(".optimised");
-    if !changed && mark.exists() {
-        return Ok(());
-    }
-    let mut command =
-        run::program("npm", run::root(), ["exec", "--yes", "--package", BINARYEN, "--", "wasm-opt", "-Oz"]);
-    command.args(WASM_FEATURES).arg(&file).arg("-o").arg(&file);
-    if let Err(error) = run::quiet("wasm-opt", &mut command) {
-        run::say(&format!("the browser's wasm stays as rustc made it: {error}"));
-        return Ok(());
-    }
-    fs::write(mark, "")?;
-    Ok(())
 }
 
 fn weigh(name: &str, files: &[PathBuf]) -> Result {

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         "dist" => dist::dist(&rest),
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
-        "wasm" => nothing_more(&rest).and_then(|()| wasm::browser().map(drop)),
+        "wasm" => nothing_more(&rest).and_then(|()| wasm::page()),
         "playground" => nothing_more(&rest).and_then(|()| page::build()),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");

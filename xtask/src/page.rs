@@ -24,7 +24,7 @@ pub fn build() -> Result {
     means::node().map_err(|missing| format!("the page needs {}: {}", missing.what, missing.remedy))?;
     // npm waits for the network, cargo for the processor.
     let packages = thread::spawn(install);
-    wasm::browser()?;
+    wasm::page()?;
     packages.join().map_err(|_| "the thread that ran npm ended early")??;
     let stamp =
         Stamp::of(folder().join("node_modules/.gateleg-page"), &[folder()], &["node_modules", "dist", "test", "e2e"])?;

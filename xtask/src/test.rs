@@ -35,10 +35,10 @@ const STEPS: &[Step] = &[
     ("rust", "core, store, host and xtask; the stores agree, dynalite among them", rust),
     ("faults", "100,000 histories of plans against a store that fails on purpose", faults),
     ("lambda", "the Lambda, built by itself", lambda),
-    ("wasm", "both faces of the WebAssembly build", wasm_faces),
+    ("wasm", "every face of the WebAssembly build; core as compact as the page's", wasm_faces),
     ("wasi", "core's own tests, on wasm32", wasi),
-    ("replay", "the corpus, in the browser's build", replay),
-    ("page", "the playground's types, tests and build", playground),
+    ("replay", "the corpus, in wasm built as the page's", replay),
+    ("page", "the playground's types, tests, build and size", playground),
     ("e2e", "the playground in Chromium, against a real server", e2e),
     ("schema", "the descriptions of the API: valid, true of the corpus, and of a live host", schema),
     ("parity", "the tutorial's Python handler beside this project", parity),
@@ -109,7 +109,7 @@ fn format() -> Result<Outcome> {
 fn clippy() -> Result<Outcome> {
     let deny = ["--", "--deny", "warnings"];
     let mut total = tally::check(run::cargo(["clippy", "--workspace", "--all-targets"]).args(deny))?;
-    for face in ["guest", "browser"] {
+    for face in ["guest", "page", "replay"] {
         total += tally::check(
             run::cargo(["clippy", "--package", "gateleg-wasm", "--features", face]).args(WASM).args(deny),
         )?;
@@ -159,10 +159,12 @@ const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 fn wasm_faces() -> Result<Outcome> {
     wasm::install_target("wasm32-unknown-unknown")?;
     let mut total = Tally::default();
-    for face in ["guest", "browser"] {
+    for face in ["guest", "page", "replay"] {
         let args = ["test", "--no-fail-fast", "--package", "gateleg-wasm", "--features", face];
         total += tally::tests(&mut run::cargo(args))?;
     }
+    let compact = ["test", "--no-fail-fast", "--package", "gateleg-core", "--features", "compact"];
+    total += tally::tests(&mut run::cargo(compact))?;
     Ok(Outcome::Ran(total))
 }
 
@@ -183,9 +185,15 @@ fn replay() -> Result<Outcome> {
     if let Err(missing) = means::node() {
         return Ok(Outcome::Skipped(missing));
     }
-    wasm::browser()?;
+    let package = wasm::replay()?;
     let cases = export_cases()?;
-    ran(tally::tests(run::program("node", run::root(), ["--test-reporter=spec", "wasm/replay.mjs"]).arg(&cases)))
+    let mut total = tally::tests(
+        run::program("node", run::root(), ["--test-reporter=spec", "wasm/replay.mjs"]).arg(&cases).arg(&package),
+    )?;
+    wasm::optimise()?;
+    total +=
+        tally::tests(run::program("node", run::root(), ["--test-reporter=spec", "wasm/page.test.mjs"]).arg(&cases))?;
+    Ok(Outcome::Ran(total))
 }
 
 /// The corpus as JSON lines, for what is not written in Rust.
@@ -206,8 +214,16 @@ fn playground() -> Result<Outcome> {
     let npm = |script: &str| run::program("npm", &page::folder(), ["run", "--silent", script]);
     let mut total = tally::check(&mut npm("check"))?;
     total += tally::tests(&mut npm("test"))?;
+    // What is weighed is what is shipped.
+    let optimised = wasm::optimise()?;
     page::build()?;
     total += Tally::PASS;
+    if !optimised {
+        let missing = Missing::new("binaryen, to weigh the page", "let npm reach its registry once");
+        return Ok(Outcome::Partly(total, missing));
+    }
+    let size = ["--test-reporter=spec", "test/size.mjs"];
+    total += tally::tests(&mut run::program("node", &page::folder(), size))?;
     Ok(Outcome::Ran(total))
 }
 

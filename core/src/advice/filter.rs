@@ -10,6 +10,7 @@ use crate::error::Patch;
 use crate::expression::{
     self, Comparator, Condition, Element, Expression, ExpressionKind, Function, FunctionName, Operand, Path, Scope,
 };
+use crate::join::Join as _;
 use crate::json;
 use crate::pointer::Pointer;
 use crate::rule::Rule;
@@ -108,7 +109,7 @@ impl Filter<'_> {
             [] => "query reads only the items with one partition key".to_string(),
             pinned => format!(
                 "If {} is the partition key of {table} or of one of its indexes, query would read only that",
-                pinned.join(" or ")
+                pinned.joined(" or ")
             ),
         };
         self.warning(Rule::FilterReadsEverything, message, hint)
@@ -120,7 +121,7 @@ impl Filter<'_> {
         let attributes: Vec<&str> = self.pins().iter().map(|pin| pin.attribute).collect();
         let hint = match attributes.as_slice() {
             [] => "A condition on the sort key, of the table or of an index, belongs in the key condition: then nothing is read in vain".to_string(),
-            pinned => format!("With an index whose sort key is {}, the key condition could say so, and nothing would be read in vain", pinned.join(" or ")),
+            pinned => format!("With an index whose sort key is {}, the key condition could say so, and nothing would be read in vain", pinned.joined(" or ")),
         };
         self.warning(Rule::FilterReadsEverything, message, hint)
     }

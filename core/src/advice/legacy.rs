@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 use crate::attribute::{AttributeValue, Attributes, Notation};
 use crate::error::Patch;
 use crate::expression::{self, Element, Expression, ExpressionKind, Scope};
+use crate::join::Join as _;
 use crate::json;
 use crate::pointer::Pointer;
 use crate::rule::Rule;
@@ -70,7 +71,7 @@ pub(super) fn on(input: &Structure, place: &Pointer<'_>, notation: Notation) -> 
     let legacy: Vec<&str> = modern.iter().map(|(name, ..)| name.as_str()).collect();
     let successors: Vec<&str> = modern.iter().map(|(_, kind, _)| kind.as_str()).collect();
     let message = match legacy.as_slice() {
-        [one] => Rule::LegacyParameter.message(&[one, &successors.join("")]),
+        [one] => Rule::LegacyParameter.message(&[one, &successors.joined("")]),
         _ => Rule::LegacyParameter.alternative(1, &[&listed(&legacy), &listed(&successors)]),
     };
     let definitions = definitions(&names, &values, notation);
@@ -87,8 +88,8 @@ pub(super) fn on(input: &Structure, place: &Pointer<'_>, notation: Notation) -> 
 /// `A`, `A and B`, `A, B and C`.
 fn listed(names: &[&str]) -> String {
     match names {
-        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.join(""),
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.joined(", ")),
+        _ => names.joined(""),
     }
 }
 
@@ -114,7 +115,7 @@ fn hint(modern: &[(Name, ExpressionKind, String)], definitions: &[(Name, String)
     if length(&members) + length(&defined) <= MAX_HINT {
         members.extend(defined);
     }
-    format!("Write {}", members.join(", "))
+    format!("Write {}", members.joined(", "))
 }
 
 /// Each legacy parameter gives way to its successor where it stands; what the expressions refer to comes after.
@@ -160,7 +161,7 @@ impl Words {
             Node::Text(name) => Some(self.name(name)),
             _ => None,
         });
-        names.collect::<Vec<_>>().join(", ")
+        names.collect::<Vec<_>>().joined(", ")
     }
 
     fn update(&mut self, updates: &[(String, Node)]) -> Option<String> {
@@ -189,9 +190,9 @@ impl Words {
         let sections = sections.iter().filter(|(_, actions)| !actions.is_empty());
         Some(
             sections
-                .map(|(keyword, actions)| format!("{keyword} {}", actions.join(", ")))
+                .map(|(keyword, actions)| format!("{keyword} {}", actions.joined(", ")))
                 .collect::<Vec<_>>()
-                .join(" "),
+                .joined(" "),
         )
     }
 
@@ -201,7 +202,7 @@ impl Words {
             let Node::Structure(condition) = condition else { return None };
             all.push(self.condition(attribute, condition)?);
         }
-        Some(all.join(separator))
+        Some(all.joined(separator))
     }
 
     /// One entry of Expected, a filter or KeyConditions.
@@ -240,7 +241,7 @@ impl Words {
         Some(match (operator, operands.as_slice()) {
             ("NULL", []) => format!("attribute_not_exists({path})"),
             ("NOT_NULL", []) => format!("attribute_exists({path})"),
-            ("IN", [_, ..]) => format!("{path} IN ({})", operands.join(", ")),
+            ("IN", [_, ..]) => format!("{path} IN ({})", operands.joined(", ")),
             ("BETWEEN", [low, high]) => format!("{path} BETWEEN {low} AND {high}"),
             ("BEGINS_WITH", [value]) => format!("begins_with({path}, {value})"),
             ("CONTAINS", [value]) => format!("contains({path}, {value})"),

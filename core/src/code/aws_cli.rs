@@ -118,7 +118,7 @@ fn parameter(out: &mut String, name: Name, node: &Node, follow: bool) -> bool {
         Node::Text(text) => {
             out.push(if text.starts_with('-') { '=' } else { ' ' });
             write_word(out, text);
-            !text.contains("://") && !text.contains('\0')
+            !text.as_bytes().windows(3).any(|three| three == b"://") && !text.contains('\0')
         }
         _ => {
             let mut json = String::new();

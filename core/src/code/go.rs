@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::form::{Form, Layout, text, write_bytes};
 use super::{Job, kind, push};
 use crate::attribute::{AttributeValue, Attributes};
+use crate::join::Join as _;
 use crate::shape::{Kind, Name};
 use crate::tree::{Node, Structure};
 
@@ -72,7 +73,7 @@ impl Go {
     fn call(&mut self, job: &Job, input: &Structure, out: &mut String) {
         let api = job.api.as_str();
         out.push_str("\tinput := ");
-        LAYOUT.write(out, &self.members(&["&dynamodb.", api, "Input{"].concat(), input), 1);
+        LAYOUT.write(out, &self.members(&["&dynamodb.", api, "Input{"].together(), input), 1);
         if !job.follow {
             push(out, &["\n\toutput, err := client.", api, "(ctx, input)\n"]);
             out.push_str("\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n\tshow(output)\n");
@@ -95,7 +96,7 @@ impl Go {
         let api = job.api.as_str();
         let inputs: Vec<_> = job.calls.iter().map(|input| self.members("{", input)).collect();
         out.push_str("\tinputs := ");
-        LAYOUT.write(out, &Form::group(["[]dynamodb.", api, "Input{"].concat(), inputs, "}"), 1);
+        LAYOUT.write(out, &Form::group(["[]dynamodb.", api, "Input{"].together(), inputs, "}"), 1);
         let items = Name::RequestItems.as_str();
         push(out, &["\n\tfor _, input := range inputs {\n\t\tfor len(input.", items, ") > 0 {\n"]);
         push(out, &["\t\t\toutput, err := client.", api, "(ctx, &input)\n"]);
@@ -107,7 +108,7 @@ impl Go {
     fn members(&mut self, open: &str, structure: &Structure) -> Form {
         let members = structure.iter().map(|(name, node)| {
             let value = self.member(kind(structure, name), node);
-            Form::pair([name.as_str(), ": "].concat(), value)
+            Form::pair([name.as_str(), ": "].together(), value)
         });
         Form::group(open, members, "}")
     }
@@ -116,7 +117,7 @@ impl Go {
     fn member(&mut self, kind: Option<Kind>, node: &Node) -> Form {
         let mut pointer = |function: &str, value: &str| {
             self.aws = true;
-            Form::Atom(["aws.", function, "(", value, ")"].concat())
+            Form::Atom(["aws.", function, "(", value, ")"].together())
         };
         match (node, kind) {
             (Node::Text(value), Some(Kind::Enum(_))) => Form::Atom(text(value, false)),
@@ -125,7 +126,7 @@ impl Go {
             (Node::Integer(value), _) => pointer("Int32", &value.to_string()),
             (Node::Structure(structure), _) => {
                 self.types = true;
-                self.members(&["&types.", structure.shape().name, "{"].concat(), structure)
+                self.members(&["&types.", structure.shape().name, "{"].together(), structure)
             }
             (Node::List(_) | Node::Map(_), Some(kind)) => {
                 let mut open = String::new();
@@ -184,11 +185,11 @@ impl Go {
 
     fn value(&mut self, value: &AttributeValue) -> Form {
         self.types = true;
-        let open = ["&types.AttributeValueMember", value.type_name(), "{Value: "].concat();
+        let open = ["&types.AttributeValueMember", value.type_name(), "{Value: "].together();
         let list = |kind: &str, items: Vec<String>| {
-            Form::group([&open, "[]", kind, "{"].concat(), items.into_iter().map(Form::Atom), "}}")
+            Form::group([&open, "[]", kind, "{"].together(), items.into_iter().map(Form::Atom), "}}")
         };
-        let atom = |value: &str| Form::Atom([&open, value, "}"].concat());
+        let atom = |value: &str| Form::Atom([&open, value, "}"].together());
         match value {
             AttributeValue::S(value) => atom(&text(value, false)),
             AttributeValue::N(number) => atom(&text(number.as_str(), false)),
@@ -199,10 +200,10 @@ impl Go {
             AttributeValue::Ns(set) => list("string", set.iter().map(|number| text(number.as_str(), false)).collect()),
             AttributeValue::Bs(set) => list("[]byte", set.iter().map(|value| bytes(value)).collect()),
             AttributeValue::L(items) => {
-                let open = [&open, "[]types.AttributeValue{"].concat();
+                let open = [&open, "[]types.AttributeValue{"].together();
                 Form::group(open, items.iter().map(|item| self.value(item)), "}}")
             }
-            AttributeValue::M(attributes) => self.attributes(&[&open, VALUES].concat(), attributes, "}}"),
+            AttributeValue::M(attributes) => self.attributes(&[&open, VALUES].together(), attributes, "}}"),
         }
     }
 }

@@ -52,7 +52,8 @@ pub(super) fn event(request: &str) -> String {
 
 /// The endpoint's path, and the host before it.
 fn parts(endpoint: &str) -> (&str, &str) {
-    let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+    let scheme = endpoint.as_bytes().windows(3).position(|three| three == b"://");
+    let rest = scheme.and_then(|at| endpoint.get(at + 3..)).unwrap_or(endpoint);
     let (rest, _) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
     match rest.find('/').and_then(|at| rest.split_at_checked(at)) {
         Some((host, path)) => (host, path),
@@ -89,7 +90,14 @@ pub(super) fn http_event(request: &str, endpoint: &str) -> String {
 
 pub(super) fn postman(request: &str, name: &str, endpoint: &str) -> String {
     // Two braces name a variable of Postman's. In JSON they stand side by side only within a string, where one may be written so.
-    let body = request.replace("{{", "{\\u007b");
+    let mut body = String::new();
+    for letter in request.chars() {
+        if letter == '{' && body.ends_with('{') {
+            body.push_str("\\u007b");
+        } else {
+            body.push(letter);
+        }
+    }
     fill(POSTMAN, &[("name", name), ("body", &body), ("endpoint", endpoint)])
 }
 

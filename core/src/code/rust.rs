@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use super::form::{Form, Layout, text, write_bytes};
 use super::{Job, kind, push, split};
 use crate::attribute::{AttributeValue, Attributes};
+use crate::join::Join as _;
+use crate::order;
 use crate::shape::{Kind, Member, Name};
 use crate::tree::{Node, Structure};
 
@@ -31,7 +33,7 @@ pub(super) fn write(job: &Job) -> String {
 use aws_sdk_dynamodb::Client;
 ",
     );
-    rust.uses.sort_unstable();
+    order::sort(&mut rust.uses, |a, b| a.cmp(b));
     for (names, path) in [
         (Some(BLOB), "aws_sdk_dynamodb::primitives"),
         (None, "aws_sdk_dynamodb::types"),
@@ -161,7 +163,7 @@ impl Rust {
             Node::Structure(structure) => {
                 let name = structure.shape().name;
                 self.uses(name);
-                let mut links = alloc::vec![Form::Atom([name, "::builder()"].concat())];
+                let mut links = alloc::vec![Form::Atom([name, "::builder()"].together())];
                 self.members(structure, &mut links);
                 let is_required = |member: &Member| member.required && !matches!(member.kind, Kind::Structure(_));
                 let is_fallible = structure.shape().members.iter().any(is_required);
@@ -174,13 +176,13 @@ impl Rust {
     fn attributes(&mut self, open: &str, attributes: &Attributes, close: &'static str) -> Form {
         self.uses(MAP);
         let entries = attributes.iter().map(|(name, value)| entry(name, self.value(value)));
-        Form::group([open, "HashMap::from(["].concat(), entries, close)
+        Form::group([open, "HashMap::from(["].together(), entries, close)
     }
 
     fn value(&mut self, value: &AttributeValue) -> Form {
         self.uses("AttributeValue");
         let atoms = |open: &str, items: Vec<String>| Form::group(open, items.into_iter().map(Form::Atom), "])");
-        let atom = |parts: &[&str]| Form::Atom(parts.concat());
+        let atom = |parts: &[&str]| Form::Atom(parts.together());
         match value {
             AttributeValue::S(value) => atom(&["AttributeValue::S(", &string(value), ")"]),
             AttributeValue::N(number) => atom(&["AttributeValue::N(", &string(number.as_str()), ")"]),

@@ -14,6 +14,7 @@ use super::text::{self, add, count};
 use crate::attribute::AttributeValue;
 use crate::command::{Api, Command};
 use crate::expression::{Element, Expression, ExpressionKind, Operand, Path};
+use crate::join::Join as _;
 use crate::json::{self, Object};
 use crate::plan::MAX_PAGES;
 use crate::request::{Options, Start};
@@ -143,11 +144,11 @@ impl Range {
     }
 
     /// `2`, `0.5 to 50`, `at least 3`.
-    fn each(self, each: impl Fn(Units) -> String) -> String {
+    fn each(self, each: &dyn Fn(Units) -> String) -> String {
         match self.most {
             Some(most) if most == self.least => each(most),
-            Some(most) => [each(self.least), each(most)].join(" to "),
-            None => ["at least", &each(self.least)].join(" "),
+            Some(most) => [each(self.least), each(most)].joined(" to "),
+            None => ["at least", &each(self.least)].joined(" "),
         }
     }
 
@@ -155,10 +156,10 @@ impl Range {
     fn words(self, kind: &str) -> String {
         let last = self.most.unwrap_or(self.least);
         let unit = if last == Units::whole(1) { " unit" } else { " units" };
-        [&self.each(Units::words), " ", kind, unit].concat()
+        [&self.each(&Units::words), " ", kind, unit].together()
     }
 
-    fn write(self, object: &mut Object<'_>, each: impl Fn(Units) -> String) {
+    fn write(self, object: &mut Object<'_>, each: &dyn Fn(Units) -> String) {
         object.member("atLeast").push_str(&each(self.least));
         if let Some(most) = self.most {
             object.member("atMost").push_str(&each(most));
@@ -190,9 +191,9 @@ impl Cost {
         let mut words: Vec<String> = self.parts.iter().map(|part| part.words.clone()).collect();
         let units = self.total.words(kind);
         if self.parts.len() > 1 {
-            words.push(["In all: ", &units, "."].concat());
+            words.push(["In all: ", &units, "."].together());
         }
-        let sum = self.total.each(|units| priced(units.price(price)));
+        let sum = self.total.each(&|units| priced(units.price(price)));
         words.push(
             [
                 "On demand in ",
@@ -207,7 +208,7 @@ impl Cost {
                 &sum,
                 " per million such requests.",
             ]
-            .concat(),
+            .together(),
         );
         words.push(
             [
@@ -215,7 +216,7 @@ impl Cost {
                 &units,
                 " of those the table has for each second; they are paid for by the hour, used or not.",
             ]
-            .concat(),
+            .together(),
         );
         if self.is_write == Some(true) {
             words.push("Each index that holds the item takes write units of its own, and a write whose condition fails is paid for as well.".into());
@@ -228,9 +229,9 @@ impl Cost {
         let mut object = Object::new(out);
         if let Some((kind, price)) = self.kind() {
             object.string("kind", kind);
-            self.total.write(&mut object, Units::to_text);
+            self.total.write(&mut object, &Units::to_text);
             let mut money = Object::new(object.member("perMillion"));
-            self.total.write(&mut money, |units| dollars(units.price(price)));
+            self.total.write(&mut money, &|units| dollars(units.price(price)));
             money.end();
         }
         json::write_array(object.member("parts"), &self.parts, |out, part| {
@@ -239,7 +240,7 @@ impl Cost {
             if let Some(bytes) = part.bytes {
                 object.member("bytes").push_str(&bytes.to_string());
             }
-            part.units.write(&mut object, Units::to_text);
+            part.units.write(&mut object, &Units::to_text);
             object.string("words", &part.words);
             object.end();
         });
@@ -276,7 +277,7 @@ fn dollars(millionths: u64) -> String {
 fn priced(millionths: u64) -> String {
     let dollars = dollars(millionths);
     let cents = dollars.split_once('.').is_some_and(|(_, cents)| cents.len() == 1);
-    ["$", &dollars, if cents { "0" } else { "" }].concat()
+    ["$", &dollars, if cents { "0" } else { "" }].together()
 }
 
 /// Write units for so many bytes.
@@ -307,11 +308,11 @@ fn one(api: Api, input: &Structure, times: u64) -> Part {
     match api {
         Api::GetItem => {
             let (units, kind) = read_units(input);
-            read(input, units, [" (", kind, "), and ", &units.to_text(), " if there is none"].concat().as_str())
+            read(input, units, [" (", kind, "), and ", &units.to_text(), " if there is none"].together().as_str())
         }
         Api::PutItem => {
             let bytes = bytes_of(input, Name::Item);
-            let doing = ["Putting ", &count(bytes, "byte"), " into "].concat();
+            let doing = ["Putting ", &count(bytes, "byte"), " into "].together();
             write(input, Some(bytes), times, bytes, &doing, ", if the item it replaces is not larger")
         }
         Api::UpdateItem => {
@@ -325,8 +326,8 @@ fn one(api: Api, input: &Structure, times: u64) -> Part {
 /// A read of one item.
 fn read(input: &Structure, each: Units, after: &str) -> Part {
     let units = Range { least: each, most: Some(each.times(READS_OF_ITEM)) };
-    let rule = [&each.to_text(), " for each 4 KB begun", after].concat();
-    part(input, None, units, "Reading an item of ", &[&units.words("read"), ", ", &rule].concat())
+    let rule = [&each.to_text(), " for each 4 KB begun", after].together();
+    part(input, None, units, "Reading an item of ", &[&units.words("read"), ", ", &rule].together())
 }
 
 /// A write of one item of so many bytes, or more; `bytes` of them if the request holds the whole item.
@@ -335,12 +336,12 @@ fn write(input: &Structure, bytes: Option<usize>, times: u64, at_least: usize, d
     // Of an item that is put, only what it replaces can make it more.
     let said = if bytes.is_some() { Range::exactly(units.least) } else { units };
     let each = if times == 1 { ", 1 for each KB begun" } else { ", 2 in a transaction for each KB begun" };
-    part(input, bytes, units, doing, &[&said.words("write"), each, after].concat())
+    part(input, bytes, units, doing, &[&said.words("write"), each, after].together())
 }
 
 fn part(input: &Structure, bytes: Option<usize>, units: Range, doing: &str, takes: &str) -> Part {
     let table = input.text(Name::TableName).unwrap_or_default();
-    Part { table: table.into(), bytes, units, words: [doing, table, " takes ", takes, "."].concat() }
+    Part { table: table.into(), bytes, units, words: [doing, table, " takes ", takes, "."].together() }
 }
 
 /// What a read takes for each 4 KB begun, and how to say which read it is.
@@ -410,7 +411,7 @@ fn batch(table: &str, work: &Node) -> Option<Part> {
                 kind,
                 "), found or not.",
             ];
-            Some(Part { table: table.into(), bytes: None, units, words: words.concat() })
+            Some(Part { table: table.into(), bytes: None, units, words: words.together() })
         }
         Node::List(writes_of_table) => {
             let (mut puts, mut bytes, mut deletes, mut least) = (0, 0_usize, 0, Units::default());
@@ -475,7 +476,7 @@ fn pages(input: &Structure, options: &Options) -> Part {
     let calls = if options.all { u64::from(MAX_PAGES) } else { 1 };
     let units = Range { least: each.times(segments), most: (!fetches).then(|| each.times(page).times(calls)) };
     let mut takes =
-        [&units.words("read"), ", ", &each.to_text(), " for each 4 KB begun of all that a page reads"].concat();
+        [&units.words("read"), ", ", &each.to_text(), " for each 4 KB begun of all that a page reads"].together();
     add(&mut takes, &[" before any filter (", kind, "); "]);
     if options.all {
         add(&mut takes, &["there are at most ", &MAX_PAGES.to_string(), " pages of at most 1 MB"]);

@@ -38,8 +38,18 @@ pub(super) fn name(out: &mut String, name: &str) {
     let mut quoted = String::new();
     string(&mut quoted, name);
     let (inside, dots) = quoted.rsplit_once('"').unwrap_or((&quoted, ""));
-    let inside = inside.strip_prefix('"').unwrap_or(inside).replace('`', "\\u0060").replace("\\\"", "\"");
-    add(out, &["`", &inside, "`", dots]);
+    let inside = inside.strip_prefix('"').unwrap_or(inside);
+    out.push('`');
+    let mut letters = inside.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '`' => out.push_str("\\u0060"),
+            // Between backquotes it needs no backslash.
+            '\\' if letters.peek() == Some(&'"') => {}
+            _ => out.push(letter),
+        }
+    }
+    add(out, &["`", dots]);
 }
 
 /// Appends a table: its name, or its ARN as it is.

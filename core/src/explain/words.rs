@@ -11,6 +11,7 @@ use super::text::{self, add, count};
 use super::{parsed, scope, update};
 use crate::command::{Api, Command};
 use crate::expression::{Condition, Expression, ExpressionKind, Function, FunctionName, Operand};
+use crate::join::Join as _;
 use crate::operation::OperationName;
 use crate::plan::MAX_PAGES;
 use crate::request::{Options, Start};
@@ -51,7 +52,7 @@ struct Words<'a> {
 
 impl Words<'_> {
     fn say(&mut self, parts: &[&str]) {
-        self.sentences.push(parts.concat());
+        self.sentences.push(parts.together());
     }
 
     /// A call for one item, or one action of a transaction.
@@ -80,7 +81,7 @@ impl Words<'_> {
         if let Some(Node::Attributes(attributes)) = input.get(Name::Item)
             && !attributes.is_empty()
         {
-            item = ["an item of ", &count(attributes.len(), "attribute"), " ("].concat();
+            item = ["an item of ", &count(attributes.len(), "attribute"), " ("].together();
             text::list(&mut item, attributes, " and ", |out, (attribute, _)| text::name(out, attribute));
             item.push(')');
         }
@@ -263,7 +264,7 @@ impl Words<'_> {
     fn pages(&mut self, api: Api, input: &Structure, options: &Options) {
         let mut from = String::from(table(input));
         if let Some(index) = input.text(Name::IndexName) {
-            from = ["the index ", index, " of ", &from].concat();
+            from = ["the index ", index, " of ", &from].together();
         }
         if api == Api::Scan {
             self.say(&["Reads ", &from, " item after item, in no particular order."]);
@@ -371,7 +372,7 @@ impl Words<'_> {
                         words.condition(inner, "The transaction goes on only if ");
                     }
                 }
-                self.say(&[&(index + 1).to_string(), ". ", &words.sentences.join(" ")]);
+                self.say(&[&(index + 1).to_string(), ". ", &words.sentences.joined(" ")]);
             }
         }
     }

@@ -45,7 +45,7 @@ impl Parser<'_, '_, '_> {
     /// not  = [ NOT ] prim
     /// prim = test | "(" cond ")"
     /// ```
-    pub(super) fn condition(&mut self) -> Result<Condition, Fault> {
+    pub(super) fn condition(&mut self) -> Result<Condition, Box<Fault>> {
         let mut outer: Vec<Level> = Vec::new();
         let mut level = Level::default();
         'start: loop {
@@ -135,7 +135,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// An item that is no operand of anything: a condition already, or a function.
-    fn stand_alone(&mut self, item: Item) -> Result<Condition, Fault> {
+    fn stand_alone(&mut self, item: Item) -> Result<Condition, Box<Fault>> {
         match item {
             Item::Condition(condition) => Ok(condition),
             Item::Operand(Operand::Function(function)) => {
@@ -154,7 +154,7 @@ impl Parser<'_, '_, '_> {
     /// cmp  = "=" | "<>" | "<" | "<=" | ">" | ">="
     /// ```
     /// from behind the first operand; gives it back if nothing is asked of it.
-    fn test(&mut self, operand: Operand) -> Result<Item, Fault> {
+    fn test(&mut self, operand: Operand) -> Result<Item, Box<Fault>> {
         let start = operand.span();
         let condition = if let Kind::Comparator(comparator) = self.token.kind {
             self.operator();
@@ -202,7 +202,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// `"(" opnd {"," opnd} ")"`
-    fn list(&mut self) -> Result<Vec<Operand>, Fault> {
+    fn list(&mut self) -> Result<Vec<Operand>, Box<Fault>> {
         self.expect(b'(')?;
         let mut list = Vec::with_capacity(4);
         loop {

@@ -1,5 +1,6 @@
 //! What DynamoDB refuses about an expression, and which of several faults it tells first; the words are in [`crate::rule`].
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 
@@ -32,14 +33,14 @@ pub enum Cause {
     Other,
 }
 
-/// A fault with the whole message: `Invalid FilterExpression: ..`, except for key conditions' own rules.
-pub(super) fn fault(rule: Rule, kind: ExpressionKind, found: &[&str], span: Span) -> Fault {
+/// A fault with the whole message, in a box, so that what is no fault can be handed on as it is: `Invalid FilterExpression: ..`, except for key conditions' own rules.
+pub(super) fn fault(rule: Rule, kind: ExpressionKind, found: &[&str], span: Span) -> Box<Fault> {
     let words = rule.message(found);
     let message = match rule.id().strip_prefix("key-condition.") {
         Some(_) => words,
         None => format!("Invalid {}: {words}", kind.as_str()),
     };
-    Fault { rule: rule.id(), message, span: span.into(), cause: Cause::Other }
+    Box::new(Fault { rule: rule.id(), message, span: span.into(), cause: Cause::Other })
 }
 
 /// Faults of a lower rank are told first. Equal ones are told in the order in which they are found, which is that of the text.
@@ -75,7 +76,7 @@ pub(super) struct Findings {
     kind: ExpressionKind,
     /// How many tests of a condition have been read.
     test: u16,
-    first: Option<((u8, u16, u8), Fault)>,
+    first: Option<((u8, u16, u8), Box<Fault>)>,
 }
 
 impl Findings {
@@ -104,12 +105,13 @@ impl Findings {
     pub(super) fn note_cause(&mut self, rule: Rule, found: &[&str], span: Span, cause: impl FnOnce() -> Cause) {
         if self.would_tell(rule) {
             let rank = self.rank(rule);
-            let told = Fault { cause: cause(), ..fault(rule, self.kind, found, span) };
+            let mut told = fault(rule, self.kind, found, span);
+            told.cause = cause();
             self.first = Some((rank, told));
         }
     }
 
-    pub(super) fn into_result(self) -> Result<(), Fault> {
+    pub(super) fn into_result(self) -> Result<(), Box<Fault>> {
         self.first.map_or(Ok(()), |(_, fault)| Err(fault))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Which attributes a table's key really has is left to the store.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::fault::{Fault, fault};
@@ -27,7 +28,7 @@ pub struct KeyCondition<'c> {
 /// let fault = key_condition::shape(condition, false).unwrap_err();
 /// assert_eq!(fault.message, "KeyConditionExpressions cannot have conditions on nested attributes");
 /// ```
-pub fn shape(condition: &Condition, has_index: bool) -> Result<KeyCondition<'_>, Fault> {
+pub fn shape(condition: &Condition, has_index: bool) -> Result<KeyCondition<'_>, Box<Fault>> {
     let mut key = KeyCondition { conditions: Vec::with_capacity(2) };
     // What is left to look at, last first: no recursion, for a condition may be deep.
     let mut left = Vec::with_capacity(2);
@@ -50,7 +51,7 @@ pub fn shape(condition: &Condition, has_index: bool) -> Result<KeyCondition<'_>,
 }
 
 /// The one attribute that a condition asks for.
-fn attribute(condition: &Condition) -> Result<&str, Fault> {
+fn attribute(condition: &Condition) -> Result<&str, Box<Fault>> {
     let operator = |operator: &str| Err(refuse(Rule::KeyConditionOperator, &[operator], condition.span()));
     let first = |operand: &Operand, operator: &str| match operand {
         Operand::Path(_) => Ok(()),
@@ -96,6 +97,6 @@ fn attribute(condition: &Condition) -> Result<&str, Fault> {
     name.ok_or_else(|| refuse(Rule::KeyConditionMissing, &[], condition.span()))
 }
 
-fn refuse(rule: Rule, found: &[&str], span: Span) -> Fault {
+fn refuse(rule: Rule, found: &[&str], span: Span) -> Box<Fault> {
     fault(rule, ExpressionKind::KeyCondition, found, span)
 }

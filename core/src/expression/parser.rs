@@ -2,6 +2,7 @@
 //!
 //! Nothing in here recurses: nesting is kept on a heap of frames, so that no expression can overflow a stack.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -48,7 +49,11 @@ enum Frame {
 
 impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     /// Reads a whole expression.
-    pub(super) fn parse(kind: ExpressionKind, text: &'t str, scope: &'s mut Scope<'a>) -> Result<Expression, Fault> {
+    pub(super) fn parse(
+        kind: ExpressionKind,
+        text: &'t str,
+        scope: &'s mut Scope<'a>,
+    ) -> Result<Expression, Box<Fault>> {
         if text.is_empty() {
             return Err(fault(Rule::ExpressionEmpty, kind, &[], Span::default()));
         }
@@ -74,7 +79,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     }
 
     /// `proj = path { "," path }`
-    fn projection(&mut self) -> Result<Vec<Path>, Fault> {
+    fn projection(&mut self) -> Result<Vec<Path>, Box<Fault>> {
         let mut paths = Vec::with_capacity(4);
         loop {
             paths.push(self.path()?);
@@ -89,7 +94,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     }
 
     /// `path = name { "." name | "[" digit {digit} "]" }`
-    pub(super) fn path(&mut self) -> Result<Path, Fault> {
+    pub(super) fn path(&mut self) -> Result<Path, Box<Fault>> {
         let mut path = Path { elements: Vec::new(), span: self.token.span };
         path.elements.push(self.element()?);
         self.rest_of_path(&mut path)?;
@@ -97,7 +102,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     }
 
     /// What follows the first name of a path.
-    fn rest_of_path(&mut self, path: &mut Path) -> Result<(), Fault> {
+    fn rest_of_path(&mut self, path: &mut Path) -> Result<(), Box<Fault>> {
         loop {
             if self.take(b'.') {
                 path.elements.push(self.element()?);
@@ -115,7 +120,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     }
 
     /// `name = word | "#" { letter | digit | "_" }`
-    fn element(&mut self) -> Result<Element, Fault> {
+    fn element(&mut self) -> Result<Element, Box<Fault>> {
         let Token { kind, span } = self.token;
         let written = self.slice(span);
         let element = match kind {
@@ -141,7 +146,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
         Ok(element)
     }
 
-    fn index(&mut self) -> Result<Element, Fault> {
+    fn index(&mut self) -> Result<Element, Box<Fault>> {
         let Token { kind: Kind::Number, span } = self.token else { return Err(self.syntax()) };
         let digits = self.slice(span);
         let index = digits.parse::<i32>().ok().and_then(|index| u32::try_from(index).ok());
@@ -153,7 +158,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     }
 
     /// `value = ":" { letter | digit | "_" }`
-    pub(super) fn value(&mut self) -> Result<Value, Fault> {
+    pub(super) fn value(&mut self) -> Result<Value, Box<Fault>> {
         let Token { kind: Kind::Value, span } = self.token else { return Err(self.syntax()) };
         let written = self.slice(span);
         if self.scope.value(written).is_none() {
@@ -175,7 +180,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     /// opnd = term | "(" sum ")"
     /// sum  = opnd [ ("+" | "-") opnd ]
     /// ```
-    pub(super) fn operand(&mut self) -> Result<Operand, Fault> {
+    pub(super) fn operand(&mut self) -> Result<Operand, Box<Fault>> {
         let mut frames: Vec<Frame> = Vec::new();
         loop {
             let Some(mut operand) = self.open_operand(&mut frames)? else { continue };
@@ -218,7 +223,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     }
 
     /// The next token of an operand: it opens a frame, or is an operand by itself.
-    fn open_operand(&mut self, frames: &mut Vec<Frame>) -> Result<Option<Operand>, Fault> {
+    fn open_operand(&mut self, frames: &mut Vec<Frame>) -> Result<Option<Operand>, Box<Fault>> {
         match self.token.kind {
             Kind::Symbol(b'(') => {
                 self.advance();
@@ -253,7 +258,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
     /// A pair of parentheses has closed around `operand`, which was one already if `twice`.
     ///
     /// DynamoDB tells `((a)).b` as redundant parentheses and `(a).b` as a syntax error.
-    pub(super) fn regroup(&mut self, operand: &mut Operand, twice: bool) -> Result<(), Fault> {
+    pub(super) fn regroup(&mut self, operand: &mut Operand, twice: bool) -> Result<(), Box<Fault>> {
         if !twice || self.kind == ExpressionKind::Update {
             return Ok(());
         }
@@ -324,12 +329,12 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
         is_next
     }
 
-    pub(super) fn expect(&mut self, symbol: u8) -> Result<(), Fault> {
+    pub(super) fn expect(&mut self, symbol: u8) -> Result<(), Box<Fault>> {
         if self.take(symbol) { Ok(()) } else { Err(self.syntax()) }
     }
 
     /// Nothing is left.
-    pub(super) fn end(&mut self) -> Result<(), Fault> {
+    pub(super) fn end(&mut self) -> Result<(), Box<Fault>> {
         if self.token.kind == Kind::End { Ok(()) } else { Err(self.syntax()) }
     }
 
@@ -364,7 +369,7 @@ impl<'t, 's, 'a> Parser<'t, 's, 'a> {
 
     /// The token that is looked at cannot stand there: `token` is that token, `near` goes from the token before it to the
     /// token after it.
-    pub(super) fn syntax(&self) -> Fault {
+    pub(super) fn syntax(&self) -> Box<Fault> {
         let Token { kind, span } = self.token;
         let after = token(self.text, span.end);
         let start = self.before.unwrap_or(span);

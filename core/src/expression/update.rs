@@ -17,7 +17,7 @@ impl Parser<'_, '_, '_> {
     ///         | DELETE path value {"," path value}
     /// ```
     /// each kind of section once, in any order.
-    pub(super) fn update(&mut self) -> Result<Update, Fault> {
+    pub(super) fn update(&mut self) -> Result<Update, Box<Fault>> {
         let mut update = Update::default();
         // Paths are compared in the order they were written; each is kept with the place of its action.
         let mut seen: Vec<&'static str> = Vec::with_capacity(4);
@@ -58,7 +58,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// `set = path "=" ( "(" sum ")" | sum )`
-    fn set_action(&mut self) -> Result<SetAction, Fault> {
+    fn set_action(&mut self) -> Result<SetAction, Box<Fault>> {
         let path = self.path()?;
         if self.token.kind != Kind::Comparator(super::Comparator::Equal) {
             return Err(self.syntax());
@@ -68,7 +68,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// `path value`
-    fn action(&mut self, section: &str) -> Result<UpdateAction, Fault> {
+    fn action(&mut self, section: &str) -> Result<UpdateAction, Box<Fault>> {
         let path = self.path()?;
         let value = self.value()?;
         if let Some(literal) = self.scope.get(&value.placeholder) {

@@ -47,6 +47,9 @@ pub(super) fn short_number_length(word: [u8; 8]) -> Option<usize> {
 
 /// How many bytes stand before the first that is special in a JSON string: a quote, a backslash or a control character.
 pub(super) fn plain(bytes: &[u8]) -> usize {
+    if cfg!(feature = "compact") {
+        return bytes.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | ..0x20)).count();
+    }
     let mut at = 0;
     // Most strings end within the first words; of long ones, four words at a time are seen to hold nothing special.
     for word in bytes.as_chunks().0.iter().take(4) {

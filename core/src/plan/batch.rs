@@ -4,7 +4,6 @@
 //! Calls go side by side where the order of writes cannot matter: reads, and writes whose items are known to differ. Otherwise
 //! one goes after the other, leftovers first. A call that fails ends the batch: retrying it was the store's business.
 
-use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -35,10 +34,10 @@ pub(super) struct Batch {
     /// The call without its `RequestItems`.
     frame: Structure,
     tables: Vec<Table>,
-    /// What was not sent yet.
-    pending: VecDeque<Unit>,
-    /// What is to be sent again.
-    again: VecDeque<Chunk>,
+    /// What was not sent yet, the last first.
+    pending: Vec<Unit>,
+    /// What is to be sent again, the last first.
+    again: Vec<Chunk>,
     /// What is on its way, by part.
     flying: Vec<(usize, Chunk)>,
     /// What is given up on.
@@ -82,6 +81,13 @@ struct Chunk {
     attempt: u32,
 }
 
+impl Chunk {
+    /// The place of the first of what it carries.
+    fn place(&self) -> usize {
+        self.units.first().map_or(0, |unit| unit.place)
+    }
+}
+
 /// What the answers add up to.
 #[derive(Debug, Default)]
 struct Sums {
@@ -97,13 +103,13 @@ struct Sums {
 
 impl Batch {
     /// `keys` are the names of tables' key attributes, where they are known.
-    pub(super) fn new(command: Command, keys: &[(String, Vec<String>)], answer: &Answer) -> Self {
+    pub(super) fn new(command: Command, keys: &[(String, Vec<String>)]) -> Self {
         let Command { api, input: mut frame } = command;
         let mut batch = Batch {
             api,
             tables: Vec::new(),
-            pending: VecDeque::new(),
-            again: VecDeque::new(),
+            pending: Vec::new(),
+            again: Vec::new(),
             flying: Vec::new(),
             left: Vec::new(),
             in_order: false,
@@ -124,19 +130,24 @@ impl Batch {
                 let table = batch.tables.len();
                 batch.tables.push(Table { name, frame, found: None });
                 for node in nodes {
-                    batch.pending.push_back(Unit { place: batch.count, table, node });
+                    batch.pending.push(Unit { place: batch.count, table, node });
                     batch.count += 1;
                 }
             }
         }
+        batch.pending.reverse();
         batch.frame = frame;
-        if let (Some(room), false) = (answer.room(0), batch.api.is_write()) {
-            let frames = batch.tables.iter().map(|table| 16 + table.name.len() + length(&table.frame, answer));
-            let undone = frames.sum::<usize>() + keys_length(&batch.pending, answer);
-            // Keys that cannot be handed back at all are no reason to read less.
-            batch.sums.undone = if undone > room { 0 } else { undone };
-        }
         batch
+    }
+
+    /// Keeps room in a reply of limited size for the keys of reads, which may have to go into it.
+    pub(super) fn make_room(&mut self, answer: &Answer) {
+        if let (Some(room), false) = (answer.room(0), self.api.is_write()) {
+            let frames = self.tables.iter().map(|table| 16 + table.name.len() + length(&table.frame, answer));
+            let undone = frames.sum::<usize>() + keys_length(&self.pending, answer);
+            // Keys that cannot be handed back at all are no reason to read less.
+            self.sums.undone = if undone > room { 0 } else { undone };
+        }
     }
 
     /// Whether there is more to send than what is on its way.
@@ -151,7 +162,7 @@ impl Batch {
             if self.in_order && !self.flying.is_empty() {
                 break;
             }
-            let Some(chunk) = self.again.pop_front().or_else(|| self.cut()) else { break };
+            let Some(chunk) = self.again.pop().or_else(|| self.cut()) else { break };
             let in_vain = chunk.attempt > MAX_ATTEMPTS
                 || (chunk.attempt > 0 && remaining_ms.is_some_and(|left| left <= pause_ms(chunk.attempt)));
             if in_vain {
@@ -171,12 +182,12 @@ impl Batch {
     fn cut(&mut self) -> Option<Chunk> {
         let mut units = Vec::new();
         let (mut bytes, mut scratch) = (0, String::new());
-        while let Some(unit) = self.pending.pop_front() {
+        while let Some(unit) = self.pending.pop() {
             scratch.clear();
             unit.node.write(&mut scratch, Notation::WIRE);
             bytes += scratch.len();
             if units.len() == self.most() || (bytes > MAX_CALL_BYTES && !units.is_empty()) {
-                self.pending.push_front(unit);
+                self.pending.push(unit);
                 break;
             }
             units.push(unit);
@@ -217,8 +228,7 @@ impl Batch {
 
     /// Takes the answer to one call in.
     pub(super) fn take(&mut self, part: usize, result: Result<Structure, Failure>, answer: &Answer) {
-        let Some(at) = self.flying.iter().position(|(flying, _)| *flying == part) else { return };
-        let (_, chunk) = self.flying.remove(at);
+        let Some(chunk) = self.land(part) else { return };
         let mut output = match result {
             Ok(output) => output,
             Err(failure) => {
@@ -235,7 +245,7 @@ impl Batch {
         if let Some(metrics) = output.take(Name::ItemCollectionMetrics) {
             sum::add_lists(&mut self.sums.metrics, metrics);
         }
-        let place = chunk.units.first().map_or(0, |unit| unit.place);
+        let place = chunk.place();
         let units = self.leftovers(&mut output, place);
         let undone = match self.sums.undone {
             0 => 0,
@@ -249,10 +259,28 @@ impl Batch {
         }
         self.sums.answers += 1;
         self.sums.undone = undone;
+        self.send_again(&chunk, units);
+    }
+
+    /// Takes an answer in that is made up.
+    pub(super) fn imagine(&mut self, part: usize, mut output: Structure) {
+        let Some(chunk) = self.land(part) else { return };
+        let units = self.leftovers(&mut output, chunk.place());
+        self.send_again(&chunk, units);
+    }
+
+    /// What was on its way as that part.
+    fn land(&mut self, part: usize) -> Option<Chunk> {
+        let at = self.flying.iter().position(|(flying, _)| *flying == part)?;
+        Some(self.flying.remove(at).1)
+    }
+
+    /// Sends again what is left over of a chunk.
+    fn send_again(&mut self, chunk: &Chunk, units: Vec<Unit>) {
         if !units.is_empty() {
             // As long as something gets through, there is no reason to wait longer and longer.
             let attempt = if units.len() < chunk.units.len() { 1 } else { chunk.attempt + 1 };
-            self.again.push_front(Chunk { units, attempt });
+            self.again.push(Chunk { units, attempt });
         }
     }
 
@@ -316,8 +344,8 @@ impl Batch {
             return;
         }
         let second = chunk.units.split_off(half);
-        self.again.push_front(Chunk { units: second, attempt: 0 });
-        self.again.push_front(Chunk { units: chunk.units, attempt: 0 });
+        self.again.push(Chunk { units: second, attempt: 0 });
+        self.again.push(Chunk { units: chunk.units, attempt: 0 });
     }
 
     /// What the store says it has not done, to be sent again in the place of what it was part of.
@@ -352,9 +380,13 @@ impl Batch {
     /// What was done, and what remains.
     pub(super) fn finish(&mut self, answer: &Answer) -> Reply {
         let mut left = core::mem::take(&mut self.left);
-        let chunks = self.flying.drain(..).map(|(_, chunk)| chunk).chain(self.again.drain(..));
-        left.extend(chunks.flat_map(|chunk| chunk.units));
-        left.extend(self.pending.drain(..));
+        for (_, chunk) in core::mem::take(&mut self.flying) {
+            left.extend(chunk.units);
+        }
+        for chunk in core::mem::take(&mut self.again).into_iter().rev() {
+            left.extend(chunk.units);
+        }
+        left.extend(core::mem::take(&mut self.pending).into_iter().rev());
         order::sort(&mut left, |a, b| a.place.cmp(&b.place));
         let items = self.request_items(left.iter());
         let next = (!left.is_empty()).then(|| answer.next(self.api, &items, &self.frame));

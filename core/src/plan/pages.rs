@@ -176,15 +176,8 @@ impl Pages {
         let Some(segment) = self.segments.get_mut(part) else { return };
         let items = page.take(Name::Items);
         let has_items = items.is_some();
-        let last = match page.take(Name::LastEvaluatedKey) {
-            Some(Node::Attributes(key)) => Some(key),
-            _ => None,
-        };
-        let mut integer = |name| match page.take(name) {
-            Some(Node::Integer(number)) => Some(number),
-            _ => None,
-        };
-        let (count, scanned) = (integer(Name::Count), integer(Name::ScannedCount));
+        let last = last_key(&mut page);
+        let (count, scanned) = (integer(&mut page, Name::Count), integer(&mut page, Name::ScannedCount));
         let mut text = String::new();
         let mut read = 0;
         if let Some(Node::List(items)) = &items {
@@ -210,15 +203,29 @@ impl Pages {
         if !text.is_empty() {
             segment.pages.push(text.into_boxed_str());
         }
-        segment.state = if last.is_none() { State::Done } else { State::Open };
-        segment.after = last;
-        self.wanted = self.wanted.map(|wanted| wanted - count.unwrap_or(read));
         let sums = &mut self.sums;
         sums.has_items = has_items || (sums.has_items && sums.pages > 0);
-        sums.pages += 1;
         sums.bytes += bytes;
         add(&mut sums.count, count);
         add(&mut sums.scanned, scanned);
+        self.turn(part, last, count.unwrap_or(read));
+    }
+
+    /// A page is read: so many items, and the key after which the segment goes on.
+    fn turn(&mut self, part: usize, last: Option<Attributes>, items: i64) {
+        if let Some(segment) = self.segments.get_mut(part) {
+            segment.state = if last.is_none() { State::Done } else { State::Open };
+            segment.after = last;
+        }
+        self.wanted = self.wanted.map(|wanted| wanted - items);
+        self.sums.pages += 1;
+    }
+
+    /// Takes a page in that is made up.
+    pub(super) fn imagine(&mut self, part: usize, mut page: Structure) {
+        let last = last_key(&mut page);
+        let items = integer(&mut page, Name::Count).unwrap_or(0);
+        self.turn(part, last, items);
     }
 
     /// A page of so many items does not fit: a smaller one might, unless the reply is well filled already.
@@ -320,6 +327,20 @@ impl Segment {
             write_attributes(object.member("after"), key, answer.notation);
         }
         object.end();
+    }
+}
+
+fn last_key(page: &mut Structure) -> Option<Attributes> {
+    match page.take(Name::LastEvaluatedKey) {
+        Some(Node::Attributes(key)) => Some(key),
+        _ => None,
+    }
+}
+
+fn integer(page: &mut Structure, name: Name) -> Option<i64> {
+    match page.take(name) {
+        Some(Node::Integer(number)) => Some(number),
+        _ => None,
     }
 }
 

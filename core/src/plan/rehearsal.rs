@@ -27,7 +27,7 @@ pub(super) struct Stage {
 pub(super) fn stages(
     first: Vec<Sending>,
     keys: &[(String, Vec<String>)],
-    mut resume: impl FnMut(Vec<(usize, Structure)>) -> Vec<Sending>,
+    resume: &mut dyn FnMut(Vec<(usize, Structure)>) -> Vec<Sending>,
 ) -> Vec<Stage> {
     let mut stages = Vec::new();
     let mut sends = first;

@@ -26,8 +26,9 @@ pub(super) fn expression(
     let here = place.key(kind.as_str());
     let (start, end) = fault.span;
     let rule = Rule::parse(fault.rule).unwrap_or(Rule::ExpressionSyntax);
-    let error = Error::validation(rule, fault.message).at(&here).span(start, end);
-    match fault.cause {
+    let Fault { message, cause, .. } = fault;
+    let error = Error::validation(rule, message).at(&here).span(start, end);
+    match cause {
         Cause::ReservedWord(word) => reserved(error, word, kind, text, input, place),
         Cause::UndefinedName(name, nearest) => {
             undefined(error, &name, nearest, Name::ExpressionAttributeNames, text, &here)
@@ -62,8 +63,11 @@ fn reserved(
         let all = Node::Map(names.clone());
         let mut scope = Scope::new(Some(&all), input.get(Name::ExpressionAttributeValues));
         match expression::check(kind, &repaired, &mut scope) {
-            Err(Fault { cause: Cause::ReservedWord(word), .. }) if word != next => next = word,
-            _ => break,
+            Err(fault) => match fault.cause {
+                Cause::ReservedWord(word) if word != next => next = word,
+                _ => break,
+            },
+            Ok(_) => break,
         }
     }
     let here = place.key(kind.as_str());

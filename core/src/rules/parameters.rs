@@ -8,6 +8,7 @@ use super::{Judge, fix};
 use crate::command::Excerpt;
 use crate::error::{Error, Patch};
 use crate::expression::{self, Condition, Expression, ExpressionKind, Scope, Update};
+use crate::join::Join as _;
 use crate::pointer::Pointer;
 use crate::rule::Rule;
 use crate::shape::Name;
@@ -85,7 +86,7 @@ fn without(rule: Rule, parts: &[&str], name: Name, place: &Pointer<'_>) -> Error
 
 fn join<'n>(names: impl Iterator<Item = &'n Name>, between: &str) -> String {
     let names: Vec<&str> = names.map(|name| name.as_str()).collect();
-    names.join(between)
+    names.joined(between)
 }
 
 /// The expressions of a call that later rules ask about.
@@ -110,7 +111,7 @@ pub(super) fn expressions(judge: Judge<'_>, input: &Structure, place: &Pointer<'
         let Some(text) = input.text(kind.parameter()) else { continue };
         let scope = scope.get_or_insert_with(|| Scope::new(names, values));
         match (kind, expression::check(kind, text, scope)) {
-            (_, Err(fault)) => return Err(fix::expression(fault, kind, text, input, place)),
+            (_, Err(fault)) => return Err(fix::expression(*fault, kind, text, input, place)),
             (ExpressionKind::Update, Ok(Expression::Update(update))) => found.update = Some(update),
             (ExpressionKind::KeyCondition, Ok(Expression::Condition(condition))) => {
                 found.key_condition = Some(condition);
@@ -119,13 +120,10 @@ pub(super) fn expressions(judge: Judge<'_>, input: &Structure, place: &Pointer<'
         }
     }
     if let Some(scope) = &scope {
-        unused(Rule::NamesUnused, scope.unused_names(), names, &place.key(Name::ExpressionAttributeNames.as_str()))?;
-        unused(
-            Rule::ValuesUnused,
-            scope.unused_values(),
-            values,
-            &place.key(Name::ExpressionAttributeValues.as_str()),
-        )?;
+        let (left_names, left_values): (Vec<_>, Vec<_>) =
+            (scope.unused_names().collect(), scope.unused_values().collect());
+        unused(Rule::NamesUnused, &left_names, names, &place.key(Name::ExpressionAttributeNames.as_str()))?;
+        unused(Rule::ValuesUnused, &left_values, values, &place.key(Name::ExpressionAttributeValues.as_str()))?;
     }
     Ok(found)
 }
@@ -137,7 +135,7 @@ fn check_names(names: Option<&Node>, place: &Pointer<'_>) -> Result<(), Error> {
     }
     let has = |wanted: &str| names.iter().any(|(key, _)| key == wanted);
     for (key, _) in names {
-        placeholder(key, '#', [Rule::NamesKey, Rule::NamesKeyLength], has, place)?;
+        placeholder(key, '#', [Rule::NamesKey, Rule::NamesKeyLength], &has, place)?;
     }
     for (key, name) in names {
         if matches!(name, Node::Text(name) if name.is_empty()) {
@@ -155,7 +153,7 @@ fn check_values(judge: Judge<'_>, values: Option<&Node>, place: &Pointer<'_>) ->
     }
     let has = |wanted: &str| values.iter().any(|(key, _)| key == wanted);
     for (key, _) in values {
-        placeholder(key, ':', [Rule::ValuesKey, Rule::ValuesKeyLength], has, place)?;
+        placeholder(key, ':', [Rule::ValuesKey, Rule::ValuesKeyLength], &has, place)?;
     }
     if judge.fault(place).is_none() {
         return Ok(());
@@ -178,7 +176,7 @@ fn placeholder(
     key: &str,
     sign: char,
     [syntax, length]: [Rule; 2],
-    has: impl Fn(&str) -> bool,
+    has: &dyn Fn(&str) -> bool,
     place: &Pointer<'_>,
 ) -> Result<(), Error> {
     let is_word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -219,20 +217,14 @@ fn placeholders_size(names: Option<&Node>, values: Option<&Node>) -> usize {
 }
 
 /// What no expression used goes; the whole map, when nothing would be left in it.
-fn unused<'k>(
-    rule: Rule,
-    unused: impl Iterator<Item = &'k str>,
-    all: Option<&Node>,
-    place: &Pointer<'_>,
-) -> Result<(), Error> {
-    let keys: Vec<&str> = unused.collect();
-    let [first, ..] = keys.as_slice() else { return Ok(()) };
+fn unused(rule: Rule, keys: &[&str], all: Option<&Node>, place: &Pointer<'_>) -> Result<(), Error> {
+    let [first, ..] = keys else { return Ok(()) };
     let total = match all {
         Some(Node::Map(names)) => names.len(),
         Some(Node::Attributes(values)) => values.len(),
         _ => 0,
     };
-    let error = Error::broken(rule, &[&keys.join(", ")]);
+    let error = Error::broken(rule, &[&keys.joined(", ")]);
     if keys.len() == total {
         return Err(error.at(place).fix(Patch::Remove { path: place.to_text() }));
     }

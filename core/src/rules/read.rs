@@ -88,7 +88,7 @@ pub(super) fn key_condition(expressions: &Expressions, input: &Structure, place:
         Ok(_) => Ok(()),
         Err(fault) => {
             let text = input.text(Name::KeyConditionExpression).unwrap_or_default();
-            Err(super::fix::expression(fault, ExpressionKind::KeyCondition, text, input, place))
+            Err(super::fix::expression(*fault, ExpressionKind::KeyCondition, text, input, place))
         }
     }
 }

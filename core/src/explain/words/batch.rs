@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::Words;
 use super::text::{self, add, count};
+use crate::join::Join as _;
 use crate::shape::Name;
 use crate::tree::{Node, Structure};
 
@@ -27,7 +28,7 @@ impl Words<'_> {
         }
         for (table, work) in tables {
             let Node::Structure(work) = work else { continue };
-            let of = [" of each item of ", table, "."].concat();
+            let of = [" of each item of ", table, "."].together();
             self.projection(work, "It returns only ", &of);
         }
         let strong = |(_, work): &&(String, Node)| matches!(work, Node::Structure(work) if matches!(work.get(Name::ConsistentRead), Some(Node::Boolean(true))));
@@ -61,10 +62,10 @@ impl Words<'_> {
             let Node::List(writes) = writes else { continue };
             let puts = writes.iter().filter(is_put).count();
             if puts > 0 {
-                phrases.push(["puts ", &count(puts, "item"), " into ", table].concat());
+                phrases.push(["puts ", &count(puts, "item"), " into ", table].together());
             }
             if puts < writes.len() {
-                phrases.push(["deletes ", &count(writes.len() - puts, "item"), " from ", table].concat());
+                phrases.push(["deletes ", &count(writes.len() - puts, "item"), " from ", table].together());
             }
             all += writes.len();
             all_puts += puts;

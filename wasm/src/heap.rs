@@ -1,21 +1,14 @@
-//! The guest's heap: memory from the end of what is used, and blocks that were given back, by size.
+//! The heap: memory from the end of what is used, and blocks that were given back, by size.
 //!
-//! A request is short and its instance is thrown away, so speed comes from doing little: a new block is an addition, the
+//! A request is short, and the guest's instance is thrown away after it, so speed comes from doing little: a new block is an addition, the
 //! last block grows and shrinks in place (which is how strings and lists are built), and a block that is given back goes to
-//! the list of its size, from which the next of that size is taken. The lists are what lets a session read page after page.
-//! Neighbouring free blocks are never joined.
+//! the list of its size, from which the next of that size is taken. The lists are what lets a session read page after page, and a
+//! web page preview request after request. Neighbouring free blocks are never joined.
 
 use core::alloc::Layout;
 use core::ptr;
 
-/// Where the memory comes from.
-pub(crate) trait Memory {
-    /// Makes memory end at `end` or beyond, and says where it ends now; `None` if there is no more.
-    ///
-    /// # Safety
-    /// What lies between the end so far and the new end must be nobody's.
-    unsafe fn grow(&mut self, end: usize) -> Option<usize>;
-}
+use crate::memory::Memory;
 
 /// A heap on top of `M`.
 pub(crate) struct Heap<M> {
@@ -133,39 +126,24 @@ impl<M: Memory> Heap<M> {
     }
 }
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "page")))]
 mod linear {
     //! The heap on wasm's linear memory, as the program's allocator.
 
     use core::alloc::{GlobalAlloc, Layout};
-    use core::arch::wasm32::{memory_grow, memory_size};
     use core::cell::UnsafeCell;
 
-    use super::{Heap, Memory};
-
-    const PAGE: usize = 65536;
-
-    struct Linear;
-
-    impl Memory for Linear {
-        unsafe fn grow(&mut self, end: usize) -> Option<usize> {
-            let pages = end.div_ceil(PAGE).saturating_sub(memory_size::<0>());
-            (memory_grow::<0>(pages) != usize::MAX).then(|| memory_size::<0>() * PAGE)
-        }
-    }
+    use super::Heap;
+    use crate::memory::{Linear, end, heap_base};
 
     struct Global(UnsafeCell<Heap<Linear>>);
 
-    // SAFETY: the guest has one thread.
+    // SAFETY: wasm without threads has one.
     unsafe impl Sync for Global {}
 
     // The linker says where the heap may begin. Nothing is known of memory's end until it is asked for.
     #[global_allocator]
     static GLOBAL: Global = Global(UnsafeCell::new(Heap::new(Linear, 0, 0)));
-
-    unsafe extern "C" {
-        static __heap_base: u8;
-    }
 
     impl Global {
         #[expect(clippy::mut_from_ref, reason = "one thread, and no call below lets another in")]
@@ -173,7 +151,7 @@ mod linear {
             // SAFETY: one thread, and no call below comes back here.
             let heap = unsafe { &mut *self.0.get() };
             if heap.next == 0 {
-                *heap = Heap::new(Linear, &raw const __heap_base as usize, memory_size::<0>() * PAGE);
+                *heap = Heap::new(Linear, heap_base(), end());
             }
             heap
         }
@@ -202,6 +180,7 @@ mod linear {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use crate::memory::tests::{Stretch, stretch};
 
     #[test]
     fn classes_ascend_waste_little_and_hold_what_they_are_for() {
@@ -219,26 +198,9 @@ mod tests {
         assert!(class(u32::MAX as usize).is_none_or(|(index, _)| index < CLASSES));
     }
 
-    /// A stretch of the test's own memory.
-    struct Stretch {
-        end: usize,
-        limit: usize,
-    }
-
-    impl Memory for Stretch {
-        unsafe fn grow(&mut self, end: usize) -> Option<usize> {
-            let end = end.next_multiple_of(4096);
-            if end > self.limit {
-                return None;
-            }
-            self.end = end;
-            Some(end)
-        }
-    }
-
     fn heap(backing: &mut [u128]) -> Heap<Stretch> {
-        let start = backing.as_mut_ptr() as usize;
-        Heap::new(Stretch { end: start, limit: start + size_of_val(backing) }, start, start)
+        let (memory, start) = stretch(backing);
+        Heap::new(memory, start, start)
     }
 
     fn layout(size: usize) -> Layout {

@@ -1,6 +1,5 @@
-//! The face for a web page: JavaScript strings and bytes become calls of a session; its steps and replies become small classes.
-//!
-//! Texts that are JSON stay text: JavaScript's own numbers would lose digits.
+//! A whole session for JavaScript, step by step: what `wasm/replay.mjs` replays the corpus with. The page only previews, and does
+//! not fetch this.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,37 +10,6 @@ use gateleg_core::reply::Reply;
 use wasm_bindgen::prelude::*;
 
 use crate::session;
-
-/// The version of the planner.
-#[wasm_bindgen]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").into()
-}
-
-/// What a request would do, without doing it: the body of a dry run, or the refusal. Never throws.
-#[wasm_bindgen]
-pub fn preview(request: &str, context: &str) -> Preview {
-    Preview(session::preview(request.as_bytes(), context))
-}
-
-/// The answer of `preview`.
-#[wasm_bindgen]
-pub struct Preview(Reply);
-
-#[wasm_bindgen]
-impl Preview {
-    /// The HTTP status a host would answer with.
-    #[wasm_bindgen(getter)]
-    pub fn status(&self) -> u16 {
-        self.0.status
-    }
-
-    /// JSON text: `{"commands", "more", "warnings"}`, or an error body.
-    #[wasm_bindgen(getter)]
-    pub fn body(&self) -> String {
-        self.0.text().into()
-    }
-}
 
 /// One request on its way to a reply.
 #[wasm_bindgen]
