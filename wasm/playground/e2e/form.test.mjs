@@ -1,58 +1,29 @@
-// form.mjs: turns a running gateleg server (GATELEG_URL) into proof that a person can fill in its page's form.
-// The server must have the table `lambda-apigateway` with key `id` (S). CHROMIUM names the browser.
+// form.test.mjs: the form: filled in as a newcomer would, and always in step with the text.
 
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, afterEach, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { test } from 'node:test';
+import { noFaults, page, plan, problems, SERVER, tab } from './page.mjs';
 
-const URL_OF_SERVER = process.env.GATELEG_URL;
-if (!URL_OF_SERVER) throw new Error('GATELEG_URL is not set; expected the address of a running gateleg server');
-const FLAGS =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const EXACT = '12345678901234567890.10';
 
-let browser, page, faults;
-
-before(async () => {
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') });
-});
-after(() => browser?.close());
-
-beforeEach(async () => {
-  faults = [];
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.setDefaultTimeout(10_000);
-  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && faults.push(`console: ${line.text()}`));
-  page.on('pageerror', (error) => faults.push(`page error: ${error}`));
-  await page.goto(URL_OF_SERVER);
-  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()));
-  await page.reload();
-  await plan().getByText('PutItem', { exact: true }).waitFor();
-});
-afterEach(async () => {
-  await page.close();
-  assert.deepEqual(faults, []);
-});
-
-const plan = () => page.getByRole('region', { name: 'Plan', exact: true });
 const field = (name) => page.getByLabel(name, { exact: true });
 const press = (name) => page.getByRole('button', { name, exact: true }).click();
 const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
 
 /** Types over whatever the editor holds, then shows the form. */
 async function start(text) {
-  await press('JSON');
+  await tab('JSON').click();
   await page.getByRole('textbox', { name: 'Request, JSON' }).click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(text);
-  await press('Form');
+  await tab('Form').click();
 }
 
 /** The text as the editor has it; the form comes back afterwards. */
 async function text() {
-  await press('JSON');
+  await tab('JSON').click();
   const held = await page.locator('.cm-content').evaluate((element) => element.cmTile?.view?.state.doc.toString() ?? element.innerText);
-  await press('Form');
+  await tab('Form').click();
   return held.replaceAll(/\n\n/g, '\n');
 }
 
@@ -64,8 +35,8 @@ const write = async (name, words) => {
 };
 
 async function send(request) {
-  const answer = await page.request.post(new URL('/dynamodbmanager', URL_OF_SERVER).href, {
-    headers: { 'content-type': 'application/json', origin: new URL(URL_OF_SERVER).origin },
+  const answer = await page.request.post(new URL('dynamodbmanager', SERVER).href, {
+    headers: { 'content-type': 'application/json', origin: SERVER.origin },
     data: request,
   });
   return answer.text();
@@ -75,7 +46,7 @@ test('a newcomer makes a conditional update of a nested attribute, and never see
   const put = '{"operation": "create", "tableName": "lambda-apigateway", "payload": {"Item": {"id": "1234ABCD", "status": "active", "version": 3, "address": {"city": "Paris"}}}}';
   await send(put);
   const from = Date.now();
-  await press('Form');
+  await tab('Form').click();
   await page.getByRole('combobox', { name: 'What to do' }).selectOption('update');
   assert.equal(await field('Value of id').inputValue(), '1234ABCD');
   await press('Add change to Changes');
@@ -92,7 +63,7 @@ test('a newcomer makes a conditional update of a nested attribute, and never see
   await write('Value of condition 2 of Only on condition that', '3');
   await plan().getByText('UpdateItem', { exact: true }).waitFor();
   assert.ok(Date.now() - from < 60_000);
-  assert.equal(await page.getByRole('region', { name: 'Problems' }).count(), 0);
+  assert.equal(await problems().count(), 0);
   assert.equal(
     await text(),
     `{
@@ -108,9 +79,10 @@ test('a newcomer makes a conditional update of a nested attribute, and never see
 }`,
   );
   const [answer] = await Promise.all([page.waitForResponse((each) => each.request().method() === 'POST'), page.keyboard.press('Control+Enter')]);
-  assert.equal(answer.status(), 200, await answer.text());
+  assert.equal(answer.status(), 200);
   const read = await send('{"operation": "read", "tableName": "lambda-apigateway", "payload": {"Key": {"id": "1234ABCD"}}}');
   assert.match(read, /"city":"Berlin"/);
+  noFaults();
 });
 
 test('what the form does not touch stays as it was typed', async () => {
@@ -123,11 +95,12 @@ test('what the form does not touch stays as it was typed', async () => {
   await press('Remove Itm from the request');
   await press('Remove extra from the request');
   assert.equal(await text(), `{ "operation":"create",\n\t"tableName": "t3t", "payload":{"Item" : {"id":"12",  "n":0.10, "m":{"a":[1e2]}} } }`);
+  noFaults();
 });
 
 test('the caret and the focus stay where they are', async () => {
   await field('What to do').count();
-  await press('Form');
+  await tab('Form').click();
   await field('Value of id').click();
   await page.keyboard.press('Home');
   await page.keyboard.type('ab');
@@ -145,6 +118,7 @@ test('the caret and the focus stay where they are', async () => {
   assert.match(await text(), /"numberid": "ab1234ABCD", "number": 5, "numberid": ""/);
   await press('Remove attribute 3 of Item');
   assert.equal(await focused(), 'Remove attribute 2 of Item');
+  noFaults();
 });
 
 test('changes of one clause stand together, and the focus goes with the row', async () => {
@@ -158,6 +132,7 @@ test('changes of one clause stand together, and the focus goes with the row', as
   await choose('What change 1 does', 'take out of set');
   assert.match(await text(), /SET #count = #count \+ :count DELETE a :a REMOVE b|DELETE a :a SET #count|REMOVE b DELETE a :a|SET #count = #count \+ :count REMOVE b DELETE a :a/);
   await plan().getByText('UpdateItem', { exact: true }).waitFor();
+  noFaults();
 });
 
 test('groups, lists of values and other attributes become a condition', async () => {
@@ -180,6 +155,7 @@ test('groups, lists of values and other attributes become a condition', async ()
   await page.getByLabel(`not condition 2 of ${of}`).check();
   await plan().getByText('Scan', { exact: true }).waitFor();
   assert.match(await text(), /"#a\.#b IN \(:b, :b2\) AND NOT \(attribute_exists\(#tags\[0\]\) OR #left = #right\)"/);
+  noFaults();
 });
 
 test('a value keeps what it was while its type is changed, and comparisons keep their values', async () => {
@@ -201,10 +177,11 @@ test('a value keeps what it was while its type is changed, and comparisons keep 
   assert.equal(await field(`Value of condition 1 of ${of}`).inputValue(), 'x');
   assert.match(await text(), /"id": \{"\$ss": \["1", "2"\]\}, "m": \{"a": 12345678901234567890\.10\}/);
   assert.match(await text(), /"#a <> :a"/);
+  noFaults();
 });
 
 test('what was set aside can be put back or forgotten', async () => {
-  await press('Form');
+  await tab('Form').click();
   await page.getByRole('combobox', { name: 'What to do' }).selectOption('list');
   await page.getByText('Set aside from create: Item').waitFor();
   await press('Put Item back');
@@ -212,6 +189,7 @@ test('what was set aside can be put back or forgotten', async () => {
   await page.getByText(/^Unknown parameter in input: "Item"/).first().waitFor();
   await press('Remove Item from the request');
   await plan().getByText('Scan', { exact: true }).waitFor();
+  noFaults();
 });
 
 test('an expression that the form does not know is a text, and is left alone', async () => {
@@ -221,11 +199,12 @@ test('an expression that the form does not know is a text, and is left alone', a
   assert.equal(await field('Only on condition that').inputValue(), 'a  =  size(b) and :a <> c');
   const changed = await text();
   assert.ok(changed.includes('a  =  size(b) and :a <> c') && changed.includes('":a":1'), changed);
+  noFaults();
 });
 
 test('another operation gives back what was typed, and a text that is not JSON is not touched', async () => {
   const first = await text();
-  await press('Form');
+  await tab('Form').click();
   const operation = page.getByRole('combobox', { name: 'What to do' });
   for (const each of ['update', 'batchWrite', 'echo', 'transactWrite', 'ping', 'list', 'read']) await operation.selectOption(each);
   await operation.selectOption('create');
@@ -235,6 +214,7 @@ test('another operation gives back what was typed, and a text that is not JSON i
   await page.getByText('line 1, column 22').first().waitFor();
   await press('Edit as JSON');
   assert.equal(await page.locator('.cm-content').innerText(), '{"operation": "ping" "payload"}');
+  noFaults();
 });
 
 test('batches and transactions are filled in with the same parts', async () => {
@@ -253,6 +233,7 @@ test('batches and transactions are filled in with the same parts', async () => {
   await page.getByLabel(/^Name of attribute 1 of item 1 of Items to put/).fill('id');
   await page.getByLabel('Value of id').first().fill('b1');
   await plan().getByText('BatchWriteItem', { exact: true }).waitFor();
+  noFaults();
 });
 
 test('at 360 px nothing is cut off', async () => {
@@ -261,4 +242,5 @@ test('at 360 px nothing is cut off', async () => {
   await plan().count();
   assert.equal(await page.locator('html').evaluate((element) => element.scrollWidth - element.clientWidth), 0);
   assert.equal(await page.locator('.form').evaluate((element) => element.scrollWidth - element.clientWidth), 0);
+  noFaults();
 });

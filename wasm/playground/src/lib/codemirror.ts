@@ -4,9 +4,8 @@ import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { nextDiagnostic, setDiagnostics, type Diagnostic } from '@codemirror/lint';
-import { EditorState, Prec } from '@codemirror/state';
-import { EditorView, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, type Tooltip } from '@codemirror/view';
+import { EditorState, Prec, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, EditorView, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, type DecorationSet, type Tooltip } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { complete, explain } from './complete.ts';
 import type { Edit } from './convert.ts';
@@ -55,9 +54,7 @@ export function requestEditor(parent: HTMLElement, text: string, handlers: Handl
       step([{ from: start, to: end, insert: next.slice(start, end + next.length - now.length) }]);
     },
     change: step,
-    mark(problems) {
-      view.dispatch(setDiagnostics(view.state, diagnostics(view.state.doc.toString(), problems)));
-    },
+    mark: (problems) => view.dispatch({ effects: marked.of(marks(view.state.doc.toString(), problems)) }),
     select(from, to) {
       view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
       view.focus();
@@ -80,11 +77,12 @@ function extensions({ changed, send, pasted }: Handlers) {
     bracketMatching(),
     json(),
     autocompletion({ override: [complete], icons: false }),
+    MARKS,
     hoverTooltip(meaning),
     syntaxHighlighting(COLOURS),
     EditorView.lineWrapping,
     // Tab is left alone: it must lead a keyboard user out of the editor.
-    keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
+    keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextMark }]),
     EditorView.contentAttributes.of({ 'aria-label': 'Request, JSON', spellcheck: 'false', autocapitalize: 'off' }),
     EditorView.domEventHandlers({
       paste(event, { state }) {
@@ -103,32 +101,66 @@ function extensions({ changed, send, pasted }: Handlers) {
   ];
 }
 
-/** What the word under the pointer means, as text and nothing else. */
+/** What the word under the pointer means, or what is wrong with it, as text and nothing else. */
 function meaning(view: EditorView, pos: number): Tooltip | null {
+  let [from, end] = [pos, pos];
+  const parts: HTMLElement[] = [];
+  view.state.field(MARKS).between(pos, pos, (start, stop, mark) => {
+    const { problem } = mark.spec as { problem: Problem };
+    [from, end] = [Math.min(from, start), Math.max(end, stop)];
+    parts.push(words(`cm-diagnostic cm-diagnostic-${problem.severity}`, problem.message, problem.hint));
+  });
   const known = explain(view.state, pos);
-  if (!known) return null;
+  if (known) {
+    if (parts.length === 0) [from, end] = [known.from, known.to];
+    parts.push(words('cm-meaning', known.title, known.about));
+  }
+  if (parts.length === 0) return null;
   const create = () => {
     const dom = document.createElement('div');
-    dom.className = 'cm-meaning';
-    const title = document.createElement('strong');
-    title.textContent = known.title;
-    const about = document.createElement('p');
-    about.textContent = known.about;
-    dom.append(title, about);
+    dom.append(...parts);
     return { dom };
   };
-  return { pos: known.from, end: known.to, above: true, create };
+  return { pos: from, end, above: true, create };
 }
 
-function diagnostics(text: string, problems: readonly Problem[]): Diagnostic[] {
-  return problems
-    .flatMap((problem) => {
-      const range = placeOf(text, problem);
-      if (!range) return [];
-      const message = problem.hint ? `${problem.message}\n${problem.hint}` : problem.message;
-      return [{ from: range.start, to: range.end, severity: problem.severity, message }];
-    })
-    .sort((one, other) => one.from - other.from);
+function words(className: string, title: string, about = ''): HTMLElement {
+  const dom = document.createElement('div');
+  dom.className = className;
+  const first = document.createElement('strong');
+  first.textContent = title;
+  const second = document.createElement('p');
+  second.textContent = about;
+  dom.append(first, second);
+  return dom;
+}
+
+/** New underlines for the problems. */
+const marked = StateEffect.define<DecorationSet>();
+
+/** The places that problems are at; they move with the text until the next ones come. */
+const MARKS = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (marks, { changes, effects }) => effects.findLast((effect) => effect.is(marked))?.value ?? marks.map(changes),
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+function marks(text: string, problems: readonly Problem[]): DecorationSet {
+  const found = problems.flatMap((problem) => {
+    const range = placeOf(text, problem);
+    if (!range || range.start === range.end) return [];
+    return [Decoration.mark({ class: `cm-lintRange-${problem.severity}`, problem }).range(range.start, range.end)];
+  });
+  return Decoration.set(found, true);
+}
+
+/** Goes to the next place that a problem is at, and from the last to the first. */
+function nextMark({ state, dispatch }: EditorView): boolean {
+  const places: { from: number; to: number }[] = [];
+  state.field(MARKS).between(0, state.doc.length, (from, to) => void places.push({ from, to }));
+  const next = places.find(({ from }) => from > state.selection.main.from) ?? places[0];
+  if (next) dispatch(state.update({ selection: { anchor: next.from, head: next.to }, scrollIntoView: true }));
+  return next !== undefined;
 }
 
 // Greys and the accent only: green, amber and red are kept for status.
@@ -168,15 +200,15 @@ const THEME = EditorView.theme({
     maxWidth: 'min(420px, calc(100vw - 32px))',
     fontFamily: 'var(--sans)',
   },
-  '.cm-meaning': { padding: '8px 12px' },
-  '.cm-meaning p': { margin: '4px 0 0', color: 'var(--quiet)' },
+  '.cm-meaning, .cm-diagnostic': { padding: '8px 12px' },
+  '.cm-meaning p, .cm-diagnostic p': { margin: '4px 0 0', color: 'var(--quiet)' },
+  '.cm-diagnostic strong': { fontWeight: '400' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', maxHeight: '240px' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '4px 12px', lineHeight: '20px' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--pressed)', color: 'var(--text)' },
   '.cm-completionDetail': { color: 'var(--quiet)', fontStyle: 'normal', marginLeft: '12px' },
   '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--accent)' },
   '.cm-tooltip.cm-completionInfo': { padding: '8px 12px', maxWidth: '320px' },
-  '.cm-diagnostic': { padding: '8px 12px', whiteSpace: 'pre-line', margin: '0' },
   '.cm-diagnostic-error': { borderLeft: '2px solid var(--red)' },
   '.cm-diagnostic-warning': { borderLeft: '2px solid var(--amber)' },
 });
