@@ -188,7 +188,7 @@ impl Error {
         self
     }
 
-    /// What to do about it.
+    /// What to do about it, instead of what [`Rule::hint`] says.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
@@ -272,7 +272,8 @@ impl Error {
         if let Some(rule) = inner.rule {
             object.string("rule", rule.id());
         }
-        write_place(&mut object, inner.path.as_deref(), inner.span, inner.hint.as_deref(), &inner.fix);
+        let hint = inner.hint.as_deref().or_else(|| inner.rule.and_then(Rule::hint));
+        write_place(&mut object, inner.path.as_deref(), inner.span, hint, &inner.fix);
         if let Some(item) = &inner.item {
             write_attributes(object.member("Item"), item, inner.notation);
         }

@@ -223,6 +223,43 @@ impl Rule {
         Self::ALL.iter().copied().find(|rule| rule.id() == id)
     }
 
+    /// What to do about it, where that is always the same; refusals that know more say so themselves.
+    ///
+    /// ```
+    /// use gateleg_core::rule::Rule;
+    /// assert_eq!(Rule::ValueEmptyStringSet.hint(), Some("DynamoDB has no empty sets: leave the attribute out"));
+    /// ```
+    pub fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Rule::ValueEmptyStringSet | Rule::ValueEmptyNumberSet | Rule::ValueEmptyBinarySet => {
+                "DynamoDB has no empty sets: leave the attribute out"
+            }
+            Rule::ValueStringTwice | Rule::ValueNumberTwice | Rule::ValueBinaryTwice => "A set holds each member once",
+            Rule::ValueNumberDigits => "Round it to 38 significant digits, or store its text as a string",
+            Rule::ValueNumberOverflow | Rule::ValueNumberUnderflow => {
+                "A number's magnitude is 0, or from 1E-130 to 9.99E+125; store the text of others as a string"
+            }
+            Rule::ValueNesting => "Values nest at most 32 levels deep; store what is deeper as a string of JSON",
+            Rule::ItemSize | Rule::UpdateSize => "An item holds at most 400 KB, its attributes' names included",
+            Rule::ExpressionParentheses => "Take the inner pair away",
+            Rule::ExpressionSection => {
+                "Put all changes of a kind behind one SET, REMOVE, ADD or DELETE, with commas between"
+            }
+            Rule::ExpressionOverlap => "Name a place once, and no place inside it",
+            Rule::ExpressionConflict => "A place is a map, or it is a list",
+            Rule::ExpressionOperandType => {
+                "<, <=, > and >= and BETWEEN compare strings, numbers and binaries, begins_with takes strings and binaries, + and - take numbers"
+            }
+            Rule::ExpressionActionType => "ADD takes numbers and sets, DELETE takes sets",
+            Rule::KeyConditionOperator => {
+                "A key condition says = of the partition key, and =, <, <=, >, >=, BETWEEN or begins_with of the sort key, joined by AND"
+            }
+            Rule::QueryKeyCondition => "To read items whatever their keys, use the operation list",
+            Rule::BatchDuplicates | Rule::TransactionDuplicates => "Name each item once",
+            _ => return None,
+        })
+    }
+
     /// The first alternative of the wording with `parts` in the places of `{}`.
     ///
     /// ```

@@ -213,6 +213,8 @@ fn playground() -> Result<Outcome> {
     page::install()?;
     let npm = |script: &str| run::program("npm", &page::folder(), ["run", "--silent", script]);
     let mut total = tally::check(&mut npm("check"))?;
+    // Some of its tests ask the planner.
+    wasm::page()?;
     total += tally::tests(&mut npm("test"))?;
     // What is weighed is what is shipped.
     let optimised = wasm::optimise()?;
@@ -236,7 +238,11 @@ fn e2e() -> Result<Outcome> {
     run::shown(&mut run::cargo(["build", "--package", "gateleg", "--bin", "gateleg"]))?;
     let server = Server::start(&page::built())?;
     let mut runner = run::program("npm", &page::folder(), ["run", "--silent", "e2e"]);
-    ran(tally::tests(runner.env("GATELEG_URL", server.url()).env("CHROMIUM", chromium)))
+    runner
+        .env("GATELEG_URL", server.url())
+        .env("CHROMIUM", chromium)
+        .env("GATELEG_BIN", run::binary("debug", "gateleg"));
+    ran(tally::tests(&mut runner))
 }
 
 fn schema() -> Result<Outcome> {

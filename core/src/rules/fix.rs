@@ -36,8 +36,16 @@ pub(super) fn expression(
         Cause::UndefinedValue(value, nearest) => {
             undefined(error, &value, nearest, Name::ExpressionAttributeValues, text, &here)
         }
+        // What stands there is a number or a text in quotes.
+        Cause::Other if rule == Rule::ExpressionSyntax && literal(text, start) => {
+            error.hint("An expression holds no values: write :value there, and say in ExpressionAttributeValues what it stands for")
+        }
         Cause::Other => error,
     }
+}
+
+fn literal(expression: &str, at: usize) -> bool {
+    expression.chars().nth(at).is_some_and(|c| c.is_ascii_digit() || matches!(c, '\'' | '"'))
 }
 
 /// Every reserved word of the expression gets a placeholder, for a patch that leaves the next one would be of little use.

@@ -17,9 +17,7 @@ const ALL = GROUPS.flatMap((group) => group.examples);
 const MISTAKES = ALL.filter((example) => example.rule !== undefined);
 
 /** Mistakes whose rule gives neither a hint nor a fix: there the example's own words are all the help there is. */
-const UNAIDED = [
-  'mistake-literal', 'mistake-overlap', 'mistake-empty-set', 'mistake-digits', 'mistake-limit', 'mistake-begins-with',
-];
+const UNAIDED = ['mistake-limit'];
 
 interface Wasm {
   initSync(source: { module: WebAssembly.Module }): unknown;
