@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EXACT, SERVER, editor, noFaults, page, plan, problems, reply, sendAndRead, sendButton, tab, type, wide, withoutSpace } from './page.mjs';
+import { EXACT, SERVER, editor, noFaults, page, plan, problems, reply, sendAndRead, sendButton, tab, type, typed as typedText, wide, withoutSpace } from './page.mjs';
 
 const library = () => page.getByRole('navigation', { name: 'Library' });
 const example = (name) => library().getByRole('button', { name });
@@ -243,5 +243,81 @@ test('at 360 px nothing is cut off, and each view is one press away', async () =
   const { shown } = await sendAndRead();
   assert.match(shown, /200 OK/);
   await fits('Reply');
+  noFaults();
+});
+
+test('plain and DynamoDB JSON are views of one request, and nothing is lost between them', async () => {
+  const plain = `{ "operation": "create",\t"tableName": "lambda-apigateway",\n  "payload": {"Item": {"id": "v", "n": ${EXACT}, "s": {"$ss": ["b", "a"]}, "m": {"__proto__": [null, true, "\\u0061"]}}} }`;
+  await type(plain);
+  const planned = await plan().getByRole('group', { name: /as it will be sent$/ }).evaluate((element) => element.textContent);
+  await tab('DynamoDB JSON').click();
+  const typed = await typedText();
+  assert.ok(typed.includes(`"n": {"N": "${EXACT}"}`) && typed.includes('"format": "dynamodb"'), typed);
+  assert.equal(await plan().getByRole('group', { name: /as it will be sent$/ }).evaluate((element) => element.textContent), planned);
+  await tab('JSON').click();
+  assert.equal(await typedText(), plain);
+  // What has no other notation is told, at its place, and left alone.
+  const broken = '{"operation": "create", "payload": {"Item": {"id": }}';
+  await type(broken);
+  await tab('DynamoDB JSON').click();
+  await page.getByRole('alert').waitFor();
+  assert.equal(await typedText(), broken);
+  noFaults();
+});
+
+test('a call that is pasted over the request is offered as the request it means', async () => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const call = `curl https://x.example/api -H 'x-api-key: s3cret' -d '{"operation": "echo", "payload": ${EXACT}}'`;
+  await page.evaluate((text) => navigator.clipboard.writeText(text), call);
+  await editor().click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('ControlOrMeta+v');
+  const dialog = page.getByRole('dialog', { name: 'Paste' });
+  await dialog.getByText('A curl call', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Use this request' }).click();
+  assert.equal(withoutSpace(await typedText()), `{"operation":"echo","payload":${EXACT}}`);
+  // In the middle of a text it is text.
+  await editor().click();
+  await page.keyboard.press('End');
+  await page.keyboard.press('ControlOrMeta+v');
+  assert.equal(await dialog.isVisible(), false);
+  assert.ok((await typedText()).includes('s3cret'));
+  noFaults();
+});
+
+test('without a mouse: find, compose, fix, send, look, and go back', async () => {
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('limit beside');
+  await page.keyboard.press('Enter');
+  await problems().getByText('Warning').first().waitFor();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('item for item');
+  await page.keyboard.press('Enter');
+  await problems().getByText('ValidationException').waitFor();
+  await page.keyboard.press('ControlOrMeta+.');
+  await plan().getByText('PutItem', { exact: true }).waitFor();
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await reply().getByText('200 OK').waitFor();
+  for (const [key, name] of [['Alt+3', 'Code'], ['Alt+4', 'IAM'], ['Alt+5', 'Cost'], ['Alt+1', 'Plan']]) {
+    await page.keyboard.press(key);
+    assert.equal(await tab(name).getAttribute('aria-selected'), 'true', key);
+  }
+  await page.keyboard.press('Escape');
+  await page.keyboard.type('x');
+  await problems().getByText('SerializationException').waitFor();
+  // Every control is reached by Tab, and shows that it is.
+  const reached = new Set();
+  for (let step = 0; step < 120; step++) {
+    await page.keyboard.press('Tab');
+    const { name, outline } = await page.evaluate(() => {
+      let at = document.activeElement;
+      while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+      return { name: `${at?.ariaLabel ?? ''} ${at?.textContent?.trim().slice(0, 20)}`, outline: at ? getComputedStyle(at).outlineStyle : '' };
+    });
+    if (reached.has(name)) continue;
+    reached.add(name);
+    assert.ok(outline !== 'none' || /Request, JSON/.test(name) || name.trim() === '', `${name}: ${outline}`);
+  }
+  for (const name of ['Find', 'Share', 'Send', 'Paste', '2 create']) assert.ok([...reached].some((each) => each.includes(name)), `${name}: ${[...reached].join(' | ')}`);
   noFaults();
 });
