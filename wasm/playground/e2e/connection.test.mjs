@@ -59,7 +59,8 @@ test('a request goes to the address that was set, with the header that was set',
     const link = await page.getByRole('textbox', { name: 'Link' }).inputValue();
     const packed = Uint8Array.from(atob(link.split('#v1=')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
     const { inflateRawSync } = await import('node:zlib');
-    assert.deepEqual(JSON.parse(inflateRawSync(packed).toString()), { text: '{"operation": "ping"}' });
+    const expected = { text: '{"operation": "ping"}', form: false, answer: 'reply', client: 'curl' };
+    assert.deepEqual(JSON.parse(inflateRawSync(packed).toString()), expected);
     assert.ok(!(await page.evaluate(() => JSON.stringify(localStorage))).includes('s3cret'));
 
     // The code is for that address too, and holds no secret.

@@ -86,10 +86,17 @@ test('axe finds nothing, whatever is open, dark or light, wide or narrow', async
       await tab(name).click();
       await check(`${name}, ${colorScheme}`);
     }
-    for (const name of [/^Server: /, 'Share']) {
+    for (const name of [/^Server: /, 'Share', 'Paste', 'Keys', /^Find/, 'Save…']) {
       await page.getByRole('button', { name }).click();
       await check(`${name}, ${colorScheme}`);
       await page.keyboard.press('Escape');
+    }
+    for (const id of ['update-counter', 'transact-write', 'mistake-reserved', 'exact', 'echo']) {
+      await page.evaluate((hash) => (location.hash = hash), `#example=${id}`);
+      await page.waitForFunction(() => location.hash === '');
+      await tab('Form').click();
+      await check(`${id} as a form, ${colorScheme}`);
+      await tab('JSON').click();
     }
     await page.setViewportSize({ width: 360, height: 740 });
     await check(`narrow, ${colorScheme}`);
@@ -156,6 +163,7 @@ test('200 hostile texts, as keys, values, names, errors, replies and links, are 
         ? { status: 400, json: { __type: text, message: text, hint: text, path: text, rule: text, requestId: text } }
         : { status: 200, contentType: 'application/json', body: `{"Items": [{${quoted}: ${quoted}}], "LastEvaluatedKey": {${quoted}: ${quoted}}, ${quoted}: ${quoted}}` };
     await tab(['Plan', 'Code', 'IAM', 'Cost'][index % 4]).click();
+    await tab(['Form', 'JSON', 'DynamoDB JSON', 'JSON'][index % 4]).click();
     await sendButton().click();
     await reply().getByText(index % 2 === 0 ? '400 Bad Request' : '200 OK').waitFor();
     if (index % 40 === 0) await page.evaluate((hash) => (location.hash = hash), `#${text}`);

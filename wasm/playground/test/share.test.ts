@@ -19,6 +19,13 @@ test('a request comes back to the letter', async () => {
   await roundTrip('{"operation": "batchWrite"}'.repeat(5_000));
 });
 
+test('the views that are open go along, and what is of the wrong kind does not come back', async () => {
+  const shared = { text: '{}', form: true, answer: 'code', client: 'go' };
+  assert.deepEqual(await readLink(new URL(await shareLink(PAGE, shared)).hash), shared);
+  const odd = { text: '{}', form: 1, answer: ['x'], client: null, url: 'https://x', secret: 's' } as unknown as { text: string };
+  assert.deepEqual(await readLink(new URL(await shareLink(PAGE, odd)).hash), { text: '{}' });
+});
+
 test('an example has a link of its own', async () => {
   assert.deepEqual(await readLink(new URL(exampleLink(PAGE, 'list-all')).hash), { example: 'list-all' });
 });

@@ -1,11 +1,17 @@
 // share.ts: turns the request into a link that carries it, and such a link back into the request.
 //
-// `#v1=` and then base64url of the raw-deflated JSON `{"text"}`; `#example=ID` names an example of the page. The rest of the
-// address is the page's own. INVARIANT: no endpoint and no secret is ever part of a link: it holds what `Shared` holds.
+// `#v1=` and then base64url of the raw-deflated JSON `{"text", "form", "answer", "client"}`, of which all but the text may be missing;
+// `#example=ID` names an example of the page. The rest of the address is the page's own. INVARIANT: no endpoint and no secret is ever part of a link: it holds what `Shared` holds.
 
 /** What a link carries, and nothing else. */
 export interface Shared {
   text: string;
+  /** Whether the request is shown as a form. */
+  form?: boolean;
+  /** The answer that is looked at, by the name of its tab. */
+  answer?: string;
+  /** The client that code is written for. */
+  client?: string;
 }
 
 /** Browsers and chat programs cut longer addresses. */
@@ -15,8 +21,8 @@ const MAX_TEXT = 2_000_000;
 
 const VERSION = 'v1';
 
-export async function shareLink(page: string, { text }: Shared): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify({ text } satisfies Shared));
+export async function shareLink(page: string, { text, form, answer, client }: Shared): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify({ text, form, answer, client } satisfies Shared));
   const packed = await through(bytes, new CompressionStream('deflate-raw'));
   return `${page.split('#')[0]}#${VERSION}=${toBase64Url(packed)}`;
 }
@@ -41,8 +47,15 @@ export async function readLink(hash: string): Promise<Shared | { example: string
   try {
     const bytes = await through(fromBase64Url(value), new DecompressionStream('deflate-raw'), MAX_TEXT);
     const shared: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    const text = typeof shared === 'object' && shared !== null ? (shared as Partial<Shared>).text : undefined;
-    if (typeof text === 'string') return { text };
+    const { text, form, answer, client } = (typeof shared === 'object' && shared !== null ? shared : {}) as Partial<Record<keyof Shared, unknown>>;
+    if (typeof text === 'string') {
+      return {
+        text,
+        ...(typeof form === 'boolean' && { form }),
+        ...(typeof answer === 'string' && { answer }),
+        ...(typeof client === 'string' && { client }),
+      };
+    }
   } catch {
     // Cut off or mistyped: told below.
   }
