@@ -178,3 +178,19 @@ test('200 hostile texts, as keys, values, names, errors, replies and links, are 
   assert.deepEqual(await page.evaluate(() => [window.pwned, window.violations]), [0, []]);
   assert.deepEqual(takeFaults().filter((fault) => !/status of 400/.test(fault)), []);
 });
+
+test('the theme is the system\'s, or the one that was chosen', async () => {
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await background();
+  assert.notEqual(dark, light);
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.keyboard.type('light theme');
+  await page.keyboard.press('Enter');
+  assert.equal(await background(), light);
+  await page.reload();
+  await plan().getByText('PutItem', { exact: true }).waitFor();
+  assert.equal(await background(), light);
+  noFaults();
+});
