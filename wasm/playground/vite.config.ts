@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { pack } from './pack.ts';
 
 /** The wasm package that `cargo xtask` builds; another folder for work on the page without one. */
 const wasm = process.env.GATELEG_WASM ?? fileURLToPath(new URL('src/wasm', import.meta.url));
@@ -35,6 +36,18 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
+// The planner travels packed; `npm run dev` takes it as it is.
+const packed: Plugin = {
+  name: 'packed',
+  load(id) {
+    const [file = '', query] = id.split('?');
+    if (query !== 'packed') return undefined;
+    if (this.environment.mode === 'dev') return `export { default } from '${file}?url';`;
+    const reference = this.emitFile({ type: 'asset', name: 'planner.lzma', source: pack(readFileSync(file)) });
+    return `export default import.meta.ROLLUP_FILE_URL_${reference};`;
+  },
+};
+
 // The page works offline once loaded: sw.js knows every file of this build, and keeps them.
 const offline: Plugin = {
   name: 'offline',
@@ -53,9 +66,12 @@ const offline: Plugin = {
 // The host checks Host and Origin; through the proxy both are its own.
 const proxy = { '/dynamodbmanager': { target: host, changeOrigin: true, headers: { origin: host } } };
 
+// A component's own name for its styles packs better than a hash, and tells more.
+const compilerOptions = { cssHash: ({ name }: { name: string }) => `s-${name}`, discloseVersion: false };
+
 export default defineConfig({
   base: './',
-  plugins: [svelte({ configFile: false }), contentSecurityPolicy, offline],
+  plugins: [svelte({ configFile: false, compilerOptions }), packed, contentSecurityPolicy, offline],
   resolve: { alias: { 'gateleg-wasm': wasm } },
   build: {
     target: 'es2023',

@@ -75,7 +75,7 @@ impl<M: Memory> Arena<M> {
     }
 }
 
-#[cfg(all(target_arch = "wasm32", feature = "page"))]
+#[cfg(all(target_arch = "wasm32", feature = "browser"))]
 pub(crate) mod linear {
     //! The arena on wasm's linear memory, as the program's allocator.
 
@@ -93,31 +93,32 @@ pub(crate) mod linear {
     #[global_allocator]
     static GLOBAL: Global = Global(UnsafeCell::new(Arena::new(Linear, 0, 0)));
 
-    /// Empties the heap, and hands out where it starts.
+    /// Empties the heap.
     ///
     /// # Safety
     /// Nothing that is on it is used again.
-    pub(crate) unsafe fn clear() -> *mut u8 {
-        // SAFETY: one thread, and no call below comes back here.
-        let arena = unsafe { &mut *GLOBAL.0.get() };
-        arena.start = heap_base();
-        // SAFETY: as the caller's.
-        unsafe { arena.clear() };
-        arena.start as *mut u8
+    pub(crate) unsafe fn clear() {
+        // SAFETY: as the caller's; and no reference to the arena is held across a call.
+        unsafe { GLOBAL.arena().clear() };
     }
 
     impl Global {
         #[expect(clippy::mut_from_ref, reason = "one thread, and no call below lets another in")]
         unsafe fn arena(&self) -> &mut Arena<Linear> {
             // SAFETY: one thread, and no call below comes back here.
-            unsafe { &mut *self.0.get() }
+            let arena = unsafe { &mut *self.0.get() };
+            if arena.start == 0 {
+                // The linker says where the heap may begin. Nothing is known of memory's end until it is asked for.
+                *arena = Arena::new(Linear, heap_base(), 0);
+            }
+            arena
         }
     }
 
     // SAFETY: blocks are distinct until the heap is emptied, of the size and alignment asked for, and stay where they are.
     unsafe impl GlobalAlloc for Global {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            // SAFETY: memory from the start on is the heap's; whoever calls in has emptied it first.
+            // SAFETY: memory from `__heap_base` on is the heap's.
             unsafe { self.arena().alloc(layout) }
         }
 

@@ -126,7 +126,7 @@ impl<M: Memory> Heap<M> {
     }
 }
 
-#[cfg(all(target_arch = "wasm32", not(feature = "page")))]
+#[cfg(all(target_arch = "wasm32", not(feature = "browser")))]
 mod linear {
     //! The heap on wasm's linear memory, as the program's allocator.
 

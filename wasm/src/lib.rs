@@ -1,4 +1,4 @@
-//! The planner as WebAssembly, with thin faces: `guest`, a component for the host; `page`, for a web page; and `replay`, with
+//! The planner as WebAssembly, with thin faces: `guest`, a component for the host; `browser`, for a web page; and `replay`, with
 //! which JavaScript replays the corpus.
 //!
 //! Each turns what crosses its boundary into calls of core, and what core answers into what crosses back.
@@ -9,32 +9,34 @@
 
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![cfg_attr(
-    not(all(target_arch = "wasm32", any(feature = "guest", feature = "page", feature = "replay"))),
+    not(all(target_arch = "wasm32", any(feature = "guest", feature = "browser", feature = "replay"))),
     allow(dead_code, reason = "no face, no caller")
 )]
 
 #[cfg(all(
     target_arch = "wasm32",
     any(
-        all(feature = "guest", feature = "page"),
+        all(feature = "guest", feature = "browser"),
         all(feature = "guest", feature = "replay"),
-        all(feature = "page", feature = "replay")
+        all(feature = "browser", feature = "replay")
     )
 ))]
-compile_error!("expected one of the features `guest`, `page` and `replay`, but found more: a wasm file has one face");
+compile_error!(
+    "expected one of the features `guest`, `browser` and `replay`, but found more: a wasm file has one face"
+);
 
 extern crate alloc;
 
-#[cfg(any(feature = "page", test))]
+#[cfg(any(feature = "browser", test))]
 mod arena;
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+mod browser;
 #[cfg(feature = "guest")]
 mod guest;
-#[cfg(any(all(target_arch = "wasm32", not(feature = "page")), test))]
+#[cfg(any(all(target_arch = "wasm32", not(feature = "browser")), test))]
 mod heap;
-#[cfg(any(target_arch = "wasm32", feature = "page", test))]
+#[cfg(any(target_arch = "wasm32", feature = "browser", test))]
 mod memory;
-#[cfg(all(feature = "page", target_arch = "wasm32"))]
-mod page;
 #[cfg(feature = "replay")]
 mod replay;
 #[cfg(any(feature = "guest", feature = "replay"))]

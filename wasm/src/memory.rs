@@ -9,7 +9,7 @@ pub(crate) trait Memory {
     unsafe fn grow(&mut self, end: usize) -> Option<usize>;
 }
 
-#[cfg(all(target_arch = "wasm32", not(feature = "page")))]
+#[cfg(all(target_arch = "wasm32", not(feature = "browser")))]
 pub(crate) use linear::end;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use linear::{Linear, heap_base};

@@ -109,7 +109,7 @@ fn format() -> Result<Outcome> {
 fn clippy() -> Result<Outcome> {
     let deny = ["--", "--deny", "warnings"];
     let mut total = tally::check(run::cargo(["clippy", "--workspace", "--all-targets"]).args(deny))?;
-    for face in ["guest", "page", "replay"] {
+    for face in ["guest", "browser", "replay"] {
         total += tally::check(
             run::cargo(["clippy", "--package", "gateleg-wasm", "--features", face]).args(WASM).args(deny),
         )?;
@@ -159,7 +159,7 @@ const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 fn wasm_faces() -> Result<Outcome> {
     wasm::install_target("wasm32-unknown-unknown")?;
     let mut total = Tally::default();
-    for face in ["guest", "page", "replay"] {
+    for face in ["guest", "browser", "replay"] {
         let args = ["test", "--no-fail-fast", "--package", "gateleg-wasm", "--features", face];
         total += tally::tests(&mut run::cargo(args))?;
     }
@@ -192,7 +192,7 @@ fn replay() -> Result<Outcome> {
     )?;
     wasm::optimise()?;
     total +=
-        tally::tests(run::program("node", run::root(), ["--test-reporter=spec", "wasm/page.test.mjs"]).arg(&cases))?;
+        tally::tests(run::program("node", run::root(), ["--test-reporter=spec", "wasm/browser.test.mjs"]).arg(&cases))?;
     Ok(Outcome::Ran(total))
 }
 

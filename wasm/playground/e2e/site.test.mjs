@@ -10,14 +10,15 @@ import { fileURLToPath } from 'node:url';
 import { browser, editor, noFaults, others, page, plan, problems, reply, SERVER, sendButton, tab, takeFaults, type } from './page.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
-/** The built page as a folder of files under `prefix`, as GitHub Pages serves it: no API, no headers of ours. */
-async function folder(prefix, use) {
+/** The built page as a folder of files under `prefix`, as GitHub Pages serves it: no API, no headers of ours; each file as `change` makes it. */
+async function folder(prefix, use, change = (_, content) => content) {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://x').pathname;
     const name = path.startsWith(prefix) ? normalize(path.slice(prefix.length) || 'index.html') : '..';
-    const content = name.startsWith('..') || request.method !== 'GET' ? undefined : await readFile(join(DIST, name)).catch(() => undefined);
+    const file = name.startsWith('..') || request.method !== 'GET' ? undefined : await readFile(join(DIST, name)).catch(() => undefined);
+    const content = file && change(name, file);
     response.writeHead(content ? 200 : request.method === 'GET' ? 404 : 405, { 'content-type': TYPES[extname(name)] ?? 'text/plain' });
     response.end(content ?? 'no such file');
   });
@@ -54,6 +55,23 @@ test('it works from a folder under any path, and offline once loaded', async () 
     await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).unregister());
   });
 });
+
+for (const [what, damaged] of [
+  ['is cut short', (content) => content.subarray(0, content.length / 2)],
+  ['is another file', () => Buffer.from('<!doctype html><title>Sign in</title>')],
+  ['is empty', () => Buffer.alloc(0)],
+]) {
+  test(`a planner that ${what} is told, and sending still works`, async () => {
+    const change = (name, content) => (name.endsWith('.lzma') ? damaged(content) : content);
+    await folder('/', async (url) => {
+      await page.goto(url);
+      await page.getByText(/The planner could not be loaded.*expected the planner at .*\.lzma, but found only a part of it, or something else/).waitFor();
+      await sendButton().click();
+      await reply().getByText('No gateleg API answers at').waitFor();
+      assert.ok(takeFaults().every((fault) => /405/.test(fault)));
+    }, change);
+  });
+}
 
 test('the page says the same policy as the server that serves it', async () => {
   const answer = await page.request.get(SERVER.href);

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FIRST, GROUPS, exampleById, type Example } from '../src/lib/examples.ts';
-import { readOutlook, type Problem } from '../src/lib/plan.ts';
+import { readOutlook, told, type Problem } from '../src/lib/plan.ts';
 import { mend } from '../src/lib/mend.ts';
 import { exampleLink } from '../src/lib/share.ts';
 import { operations } from '../src/lib/vocabulary.ts';
@@ -21,7 +21,8 @@ const UNAIDED = ['mistake-limit'];
 
 interface Wasm {
   initSync(source: { module: WebAssembly.Module }): unknown;
-  preview(request: string, context: string): { status: number; body: string; free(): void };
+  forget(): void;
+  preview(request: string, context: string): string;
 }
 
 if (!existsSync(`${PACKAGE}/gateleg_wasm.js`)) throw new Error(`no wasm package in ${PACKAGE}; make one with: cargo xtask wasm`);
@@ -29,12 +30,9 @@ const wasm = (await import(pathToFileURL(`${PACKAGE}/gateleg_wasm.js`).href)) as
 wasm.initSync({ module: new WebAssembly.Module(readFileSync(`${PACKAGE}/gateleg_wasm_bg.wasm`)) });
 
 function planned(text: string): { kind: string; problems: Problem[] } {
-  const answer = wasm.preview(text, '{}');
-  try {
-    return readOutlook(answer.status, answer.body);
-  } finally {
-    answer.free();
-  }
+  wasm.forget();
+  const { status, body } = told(wasm.preview(text, '{}'));
+  return readOutlook(status, body);
 }
 
 /** The problem that a mistake is there to show. */

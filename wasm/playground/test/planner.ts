@@ -3,19 +3,20 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { told } from '../src/lib/plan.ts';
 
 const folder = process.env.GATELEG_WASM ? `${pathToFileURL(process.env.GATELEG_WASM).href}/` : new URL('../src/wasm/', import.meta.url).href;
 const wasm = (await import(`${folder}gateleg_wasm.js`)) as {
   initSync(from: { module: Buffer }): unknown;
-  preview(request: string, context: string): { status: number; body: string; free(): void };
+  forget(): void;
+  preview(request: string, context: string): string;
 };
 wasm.initSync({ module: readFileSync(new URL('gateleg_wasm_bg.wasm', folder)) });
 
 /** What a request would do: the commands byte for byte, or the refusal's status and type. */
 export function plan(request: string): string {
-  const answer = wasm.preview(request, '{}');
-  const { status, body } = answer;
-  answer.free();
+  wasm.forget();
+  const { status, body } = told(wasm.preview(request, '{}'));
   if (status !== 200) return `${status} ${/"__type":"(\w+)"/.exec(body)?.[1] ?? body}`;
   return body.slice(0, body.lastIndexOf(',"warnings":['));
 }

@@ -40,6 +40,12 @@ export type Outlook =
   | { kind: 'plan'; commands: PlannedCommand[]; sequence: Stage[]; problems: Problem[] }
   | { kind: 'refusal'; status: number; problems: Problem[] };
 
+/** The planner's answer to a question that may be refused: a line with the HTTP status, and then the body. */
+export function told(answer: string): { status: number; body: string } {
+  const end = answer.indexOf('\n');
+  return { status: Number(answer.slice(0, end)), body: answer.slice(end + 1) };
+}
+
 export function readOutlook(status: number, body: string): Outlook {
   if (status !== 200) return { kind: 'refusal', status, problems: [readProblem(body, 'error')] };
   const parsed = parse(body);

@@ -1,9 +1,10 @@
 // planner.ts: turns request text into what the page says of it, through the planner's wasm; nothing else in the page touches the wasm.
 
-import init, { code, explain, iam, preview, version, type Preview } from 'gateleg-wasm/gateleg_wasm.js';
-import address from 'gateleg-wasm/gateleg_wasm_bg.wasm?url';
+import { code, explain, forget, iam, initSync, preview, version } from 'gateleg-wasm/gateleg_wasm.js';
+import address from 'gateleg-wasm/gateleg_wasm_bg.wasm?packed';
 import { member, parse } from './json.ts';
-import { readOutlook, readProblem, type Outlook, type Problem } from './plan.ts';
+import { readOutlook, readProblem, told, type Outlook, type Problem } from './plan.ts';
+import { unpack } from './unpack.ts';
 
 export interface Planner {
   readonly version: string;
@@ -43,33 +44,45 @@ export interface Bounds {
 const CONTEXT = '{}';
 
 export async function loadPlanner(): Promise<Planner> {
-  await init({ module_or_path: new URL(address, document.baseURI) });
+  initSync({ module: await load(new URL(address, document.baseURI)) });
   return {
-    version: version(),
-    plan: (request) => take(preview(request, CONTEXT), readOutlook),
+    version: ask(version),
+    plan(request) {
+      const { status, body } = told(ask(preview, request, CONTEXT));
+      return readOutlook(status, body);
+    },
     explain(request) {
-      const text = explain(request, CONTEXT);
+      const text = ask(explain, request, CONTEXT);
       // The planner's own words and figures, nothing of the request's numbers: these are read; the policy stays text.
       const { words, cost } = JSON.parse(text) as Partial<Explanation>;
       return words && cost && { words, cost, iam: cut(text, 'iam') };
     },
-    code: (request, target, endpoint) =>
-      take(code(request, CONTEXT, target, endpoint), (status, body) =>
-        status === 200 ? { code: body } : { problem: readProblem(body, 'error') },
-      ),
+    code(request, target, endpoint) {
+      const { status, body } = told(ask(code, request, CONTEXT, target, endpoint));
+      return status === 200 ? { code: body } : { problem: readProblem(body, 'error') };
+    },
     iam(requests) {
-      const text = iam(JSON.stringify(requests), CONTEXT);
+      const text = ask(iam, JSON.stringify(requests), CONTEXT);
       return { policy: cut(text, 'iam'), refused: (JSON.parse(text) as { refused?: number[] }).refused ?? [] };
     },
   };
 }
 
-function take<T>(answer: Preview, read: (status: number, body: string) => T): T {
+async function load(address: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`expected the planner at ${address}, but found status ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
   try {
-    return read(answer.status, answer.body);
-  } finally {
-    answer.free();
+    return await WebAssembly.compile(import.meta.env.DEV ? bytes : unpack(bytes));
+  } catch (cause) {
+    throw new Error(`expected the planner at ${address}, but found only a part of it, or something else`, { cause });
   }
+}
+
+/** Every call of the wasm goes through here. Its heap is emptied first: nothing of an earlier answer is there any more, its text is. */
+function ask<Texts extends string[]>(question: (...texts: Texts) => string, ...texts: Texts): string {
+  forget();
+  return question(...texts);
 }
 
 function cut(text: string, name: string): string {

@@ -1,14 +1,14 @@
-// page.test.mjs: turns the same cases as replay.mjs into proof that the page's own wasm, through page.mjs and as small as it is made,
-// answers with the same bytes as core does natively: a preview, code for every target, an explanation and a policy.
+// browser.test.mjs: turns the same cases as replay.mjs into proof that the page's own wasm, as small as it is made, answers with the
+// same bytes as core does natively: a preview, code for every target, an explanation and a policy. Needs the package that
+// `cargo xtask wasm` builds.
 //
 //     cargo run --quiet -p gateleg-core --example cases > cases.jsonl
-//     node wasm/page.test.mjs cases.jsonl
+//     node wasm/browser.test.mjs cases.jsonl
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { test } from 'node:test';
-import init, { code, explain, iam, initSync, memory, preview, version } from './page.mjs';
+import * as planner from './playground/src/wasm/gateleg_wasm.js';
 
 const path = process.argv[2];
 if (!path) throw new Error('expected the file of cases as the argument, but found none; see the head of this file');
@@ -16,7 +16,7 @@ const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean).map((line) 
 
 const bytes = readFileSync(new URL('playground/src/wasm/gateleg_wasm_bg.wasm', import.meta.url));
 const wasm = new WebAssembly.Module(bytes);
-initSync({ module: wasm });
+const { memory } = planner.initSync({ module: wasm });
 
 const ENDPOINT = 'http://127.0.0.1:8080/dynamodbmanager';
 
@@ -27,7 +27,15 @@ const cases = lines.flatMap((line) => {
   return line.preview && Buffer.from(request).equals(bytes) ? [{ ...line, request }] : [];
 });
 
-const told = ({ status, body }) => [status, body];
+/** Every question as the page asks it: with the heap emptied before. */
+const asked = (name) => (...texts) => (planner.forget(), planner[name](...texts));
+const [preview, code, explain, iam, version] = ['preview', 'code', 'explain', 'iam', 'version'].map(asked);
+
+/** Status and body of an answer that may be a refusal. */
+function told(answer) {
+  const end = answer.indexOf('\n');
+  return [Number(answer.slice(0, end)), answer.slice(end + 1)];
+}
 
 for (const { file, case: name, request, context, ...native } of cases) {
   test(`${file}: ${name}`, () => {
@@ -60,18 +68,29 @@ test('what is no question is answered all the same', () => {
   assert.equal(iam('[]', 'no context'), '{}');
   assert.deepEqual(JSON.parse(iam('[5, null]', '{}')).refused, [0, 1]);
   assert.equal(explain('{', '{}'), '{}');
-  assert.equal(preview('{', 'no context').status, 400);
-  assert.equal(code('{}', '{}', 'cobol', ENDPOINT).status, 400);
-  assert.match(code('{"operation": "ping"}', '{}', 'cobol', ENDPOINT).body, /one of curl, .*but found cobol/);
+  assert.equal(told(preview('{', 'no context'))[0], 400);
+  assert.equal(told(code('{}', '{}', 'cobol', ENDPOINT))[0], 400);
+  assert.match(code('{"operation": "ping"}', '{}', 'cobol', ENDPOINT), /one of curl, .*but found cobol/);
+  assert.match(version(), /^\d+\.\d+\.\d+$/);
 });
 
 test('question after question is answered in the same memory', () => {
   const items = Array.from({ length: 2000 }, (_, id) => ({ id: String(id), text: 'x'.repeat(100) }));
   const request = JSON.stringify({ operation: 'create', tableName: 'people', payload: { Item: { id: '1', items } } });
-  const first = preview(request, '{}').body;
-  const before = memory();
-  for (let round = 0; round < 200; round += 1) assert.equal(preview(request, '{}').body, first);
-  assert.equal(memory(), before);
+  const first = preview(request, '{}');
+  const before = memory.buffer.byteLength;
+  for (let round = 0; round < 200; round += 1) assert.equal(preview(request, '{}'), first);
+  assert.equal(memory.buffer.byteLength, before);
+});
+
+test('answers are texts of their own: the next question changes none of them, and emptying the heap is never needed', () => {
+  const ping = '{"operation": "ping", "payload": "\u00fc\u20ac\u{1f600}"}';
+  const expected = preview(ping, '{}');
+  const kept = Array.from({ length: 50 }, () => planner.preview(ping, '{}'));
+  explain('{"operation": "list", "tableName": "people"}', '{}');
+  planner.forget();
+  planner.forget();
+  assert.deepEqual(new Set(kept), new Set([expected]));
 });
 
 for (const [name, open, close] of [
@@ -80,29 +99,14 @@ for (const [name, open, close] of [
   ['closed arrays', '[', ']'],
 ]) {
   test(`200,000 nested ${name} are an error, not a stack overflow`, () => {
-    const { status, body } = preview(open.repeat(200_000) + close.repeat(200_000), '{}');
+    const [status, body] = told(preview(open.repeat(200_000) + close.repeat(200_000), '{}'));
     assert.equal(status, 400);
     assert.equal(JSON.parse(body).__type, 'SerializationException');
   });
 }
 
-test('a page loads it by its address, whatever type the server gives it, and is told when it is not there', async () => {
-  const server = createServer((request, response) => {
-    response.statusCode = request.url === '/planner.wasm' ? 200 : 404;
-    response.end(bytes);
-  });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  const address = (path) => new URL(path, `http://127.0.0.1:${server.address().port}`);
-  try {
-    await assert.rejects(init({ module_or_path: address('/gone.wasm') }), /expected the planner at .*, but found status 404/);
-    await init({ module_or_path: address('/planner.wasm') });
-    assert.match(version(), /^\d+\.\d+\.\d+$/);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-test('the wasm imports nothing', () => {
-  assert.deepEqual(WebAssembly.Module.imports(wasm), []);
+test('the wasm imports nothing but its own glue, and no object of JavaScript crosses', () => {
+  const imports = WebAssembly.Module.imports(wasm).map(({ module, name }) => `${module} ${name}`);
+  assert.deepEqual(imports, ['./gateleg_wasm_bg.js __wbindgen_init_externref_table']);
+  assert.ok(!WebAssembly.Module.exports(wasm).some(({ name }) => /externref_table_alloc|drop_slice/.test(name)));
 });

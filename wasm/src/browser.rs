@@ -1,0 +1,87 @@
+//! The face for a web page: what a request would do, as code, in words and as a policy; texts become one text.
+//!
+//! wasm-bindgen writes the other half. Everything here takes texts and returns one text of its own: no object outlives a question,
+//! which is why [`forget`] may empty the heap before the next. Texts that are JSON stay text: JavaScript's own numbers would
+//! lose digits. Nothing here traps on any text: what is refused is answered.
+
+use alloc::string::{String, ToString as _};
+
+use gateleg_core::code::{self, Target};
+use gateleg_core::context::Context;
+use gateleg_core::error::Error;
+use gateleg_core::explain;
+use gateleg_core::json::Json;
+use gateleg_core::plan::Plan;
+use gateleg_core::reply::Reply;
+use wasm_bindgen::prelude::*;
+
+/// Empties the heap. To be called before each question: nothing else gives memory back.
+#[wasm_bindgen]
+pub fn forget() {
+    // SAFETY: JavaScript runs one call at a time, so none is under way. It has copied every answer into a string of its own by the
+    // time it has it, and writes a question's texts after this. Neither core, nor this file, nor wasm-bindgen's half (which has a
+    // table on the heap only for JavaScript's objects, and none crosses) keeps anything from one call to the next.
+    unsafe { crate::arena::linear::clear() };
+}
+
+/// The version of the planner.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").into()
+}
+
+/// What a request would do, without doing it, whatever its options say: a line with the HTTP status, and then the body of a dry run,
+/// or the refusal.
+#[wasm_bindgen]
+pub fn preview(request: &str, context: &str) -> String {
+    let reply = match Context::parse(context) {
+        Ok(context) => Plan::preview(request.as_bytes(), &context),
+        Err(error) => Error::from(error).reply(""),
+    };
+    told(&reply)
+}
+
+/// A request as code for another client, as `gateleg plan --as TARGET --endpoint ENDPOINT` writes it: a line with the status 200 and
+/// then the code, or a line with another HTTP status and then the refusal.
+#[wasm_bindgen]
+pub fn code(request: &str, context: &str, target: &str, endpoint: &str) -> String {
+    let (id, code) = match Context::parse(context) {
+        Ok(context) => {
+            let code =
+                Target::find(target).and_then(|target| code::write(request.as_bytes(), &context, target, endpoint));
+            (context.request_id, code)
+        }
+        Err(error) => (String::new(), Err(Error::from(error))),
+    };
+    told(&code.map_or_else(|error| error.reply(&id), Reply::success))
+}
+
+/// What a request does, costs and needs, as JSON text: `{"words": [..], "cost": {..}, "iam": {..}}`. It is `{}` where there is a
+/// refusal, which a preview tells.
+#[wasm_bindgen]
+pub fn explain(request: &str, context: &str) -> String {
+    let context = Context::parse(context).ok();
+    let explained = context.and_then(|context| explain::explain(request.as_bytes(), &context).ok());
+    explained.map_or_else(|| "{}".into(), |explanation| explanation.to_text())
+}
+
+/// The least policy for several requests, as JSON text: `{"iam": {..}, "refused": [..]}`, with the places, from 0, of those that
+/// are left out because they are refused. `requests` is a JSON array of strings, each the text of a request; any other text is
+/// answered with `{}`.
+#[wasm_bindgen]
+pub fn iam(requests: &str, context: &str) -> String {
+    let (Ok(Json::Array(requests)), Ok(context)) = (Json::parse(requests.as_bytes()), Context::parse(context)) else {
+        return "{}".into();
+    };
+    // What is no string is no request's text either, and refused.
+    let texts = requests.iter().map(|request| request.as_str().unwrap_or_default().as_bytes());
+    explain::needs(texts, &context).to_text()
+}
+
+/// A reply as one text: its status, and from the second line on its body.
+fn told(reply: &Reply) -> String {
+    let mut text = reply.status.to_string();
+    text.push('\n');
+    text.push_str(reply.text());
+    text
+}
