@@ -1,7 +1,7 @@
 // codemirror.ts: turns an element into the request editor: JSON, wrapped lines, undo, underlined problems, the page's colours.
 
 import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands';
+import { standardKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
 import { EditorState, Prec, StateEffect, StateField } from '@codemirror/state';
@@ -82,7 +82,7 @@ function extensions({ changed, send, pasted }: Handlers) {
     syntaxHighlighting(COLOURS),
     EditorView.lineWrapping,
     // Tab is left alone: it must lead a keyboard user out of the editor.
-    keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextMark }]),
+    keymap.of([...completionKeymap, ...standardKeymap, ...historyKeymap, { key: 'F8', run: nextMark }]),
     EditorView.contentAttributes.of({ 'aria-label': 'Request, JSON', spellcheck: 'false', autocapitalize: 'off' }),
     EditorView.domEventHandlers({
       paste(event, { state }) {
