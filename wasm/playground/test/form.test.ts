@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import { printGroup, printPath, printUpdate, readCondition, readPath, readProjection, readUpdate, repath, showPath, type Condition, type Group, type Pen } from '../src/lib/formexpression.ts';
 import { scopeOf, setExpression } from '../src/lib/formscope.ts';
 import { setFormat, switchOperation, type Memory } from '../src/lib/formswitch.ts';
+import type { Notation, Type } from '../src/lib/convert.ts';
 import { add, drop, get, partsOf, rename, setObject, splice, textOf } from '../src/lib/formtext.ts';
-import { hold, refill, retext, retype, shown, write, type Notation, type Type } from '../src/lib/formvalue.ts';
+import { hold, refill, retext, retype, shown, write } from '../src/lib/formvalue.ts';
 
 /** A seeded source of choices: a failure names the seed that replays it. */
 function chance(seed: number) {

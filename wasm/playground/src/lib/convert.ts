@@ -5,6 +5,8 @@ import { member, parse, unquote, type Member, type Obj, type Range, type Value }
 import { kindAt, membersAt, type Kind, type Surroundings } from './vocabulary.ts';
 
 export type Notation = 'plain' | 'dynamodb';
+/** DynamoDB's types, by their names in its JSON. */
+export type Type = 'S' | 'N' | 'BOOL' | 'NULL' | 'M' | 'L' | 'SS' | 'NS' | 'B' | 'BS';
 
 /** A piece of the text that is replaced; edits are in order and do not overlap, as CodeMirror takes them. */
 export interface Edit {
@@ -73,10 +75,11 @@ const TAGS = [
   ['$bs', 'BS'],
   ['$m', 'M'],
 ] as const;
-const TYPE_OF = new Map<string, string>(TAGS);
+/** The type that each tag of plain JSON stands for. */
+export const TYPE_OF: ReadonlyMap<string, Type> = new Map<string, Type>(TAGS);
 const TAG_OF = new Map<string, string>(TAGS.map(([tag, type]) => [type, tag]));
 const TYPES: ReadonlySet<string> = new Set(['S', 'BOOL', 'NULL', 'L', ...TAG_OF.keys()]);
-const JSON_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+export const JSON_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 /** In DynamoDB JSON what these shapes do not know is ignored, and so dropped; in plain JSON it is refused. */
 const LEGACY: ReadonlySet<string> = new Set(['ExpectedAttributeValue', 'AttributeValueUpdate', 'Condition']);
 

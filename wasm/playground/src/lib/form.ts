@@ -1,7 +1,7 @@
 // form.ts: turns DynamoDB's terms into the words that the form says, and tells its parts what is around them.
 
 import { getContext, setContext } from 'svelte';
-import type { Notation } from './formvalue.ts';
+import type { Notation } from './convert.ts';
 import type { Problem } from './plan.ts';
 import type { Surroundings } from './vocabulary.ts';
 

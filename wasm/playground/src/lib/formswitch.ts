@@ -1,10 +1,10 @@
 // formswitch.ts: turns a request into the same request with another operation, or in another notation.
 // What the new operation does not take is set aside, not dropped: it comes back with an operation that takes it.
 
+import { convert, type Notation } from './convert.ts';
 import { placeholdersIn, scopeOf, usedBeside } from './formscope.ts';
-import { add, get, open, partOf, partsOf, set, setObject, splice, textOf } from './formtext.ts';
-import { hold, isSet, retextMember, shown, write, type Notation } from './formvalue.ts';
-import { EXPRESSIONS, kindAt, membersAt, type Surroundings } from './vocabulary.ts';
+import { add, get, partsOf, set, setObject, textOf } from './formtext.ts';
+import { EXPRESSIONS, membersAt, type Surroundings } from './vocabulary.ts';
 
 /** A member that an operation did not take, with the placeholders that it alone used. */
 export interface Aside {
@@ -28,10 +28,6 @@ const MAPS = ['ExpressionAttributeNames', 'ExpressionAttributeValues'];
 export function surroundings(text: string): Surroundings {
   const operation = textOf(get(text, 'operation'));
   return { hasTableName: get(text, 'tableName') !== undefined, ...(operation !== undefined && { operation }) };
-}
-
-export function notationOf(text: string): Notation {
-  return textOf(get(get(text, 'options') ?? '', 'format')) === 'dynamodb' ? 'dynamodb' : 'plain';
 }
 
 export function switchOperation(text: string, to: string, memory: Memory): { text: string; memory: Memory } {
@@ -102,33 +98,11 @@ function guessKey(object: string, taken: readonly string[]): string {
   return taken.includes('Item') && item === undefined && key !== undefined ? add(object, 'Item', key) : object;
 }
 
-/** The request with every attribute value in the other notation. */
+/** The request with every attribute value in that notation; undefined stands for the one that needs no option. */
 export function setFormat(text: string, to: Notation | undefined): string {
-  const [from, around] = [notationOf(text), surroundings(text)];
-  const options = set(get(text, 'options') ?? '{}', 'format', to && JSON.stringify(to));
-  const notation = to ?? 'plain';
-  const made = partsOf(options).length === 0 ? set(text, 'options', undefined) : set(text, 'options', options);
-  const payload = partOf(made, 'payload');
-  if (!payload || from === notation) return made;
-  const walk = (source: string, path: readonly string[]): string => {
-    const kind = kindAt(path, around);
-    if (kind === 'value') return convert(source, from, notation);
-    return kind === undefined ? source : each(source, (part) => walk(part.source, [...path, part.name]));
-  };
-  return splice(made, payload, walk(payload.source, ['payload']));
-}
-
-function convert(source: string, from: Notation, to: Notation): string {
-  const held = hold(source, from);
-  if (!held) return source;
-  const { type, inner } = held;
-  if (isSet(type)) return write(type, each(inner, (part) => retextMember('', type, to, shown(part.source))), to);
-  if (type === 'M' || type === 'L') return write(type, each(inner, (part) => convert(part.source, from, to)), to);
-  return write(type, shown(inner), to);
-}
-
-/** The object or list with each of its parts made anew, from the last to the first so that their places hold. */
-function each(source: string, make: (part: { name: string; source: string }) => string): string {
-  if (!open(source)) return source;
-  return partsOf(source).reduceRight((made, part) => splice(made, part, make(part)), source);
+  const converted = convert(text, to ?? 'plain');
+  // What has no other notation stays as it is, and is then told by the planner.
+  const made = 'fault' in converted ? text : converted.text;
+  const options = set(get(made, 'options') ?? '{}', 'format', to && JSON.stringify(to));
+  return set(made, 'options', partsOf(options).length === 0 ? undefined : options);
 }

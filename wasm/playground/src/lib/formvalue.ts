@@ -1,11 +1,10 @@
 // formvalue.ts: turns an attribute value's text, in plain or in DynamoDB JSON, into its type and the text inside, and back.
 
+import { JSON_NUMBER, TYPE_OF, type Notation, type Type } from './convert.ts';
 import type { Range, Value } from './json.ts';
 import { open, partsOf, textOf } from './formtext.ts';
 import { unquote } from './json.ts';
 
-export type Notation = 'plain' | 'dynamodb';
-export type Type = 'S' | 'N' | 'BOOL' | 'NULL' | 'M' | 'L' | 'SS' | 'NS' | 'B' | 'BS';
 
 /** The types in plain words, the most common first. */
 export const TYPES: ReadonlyMap<string, string> = new Map<Type, string>([
@@ -20,16 +19,6 @@ export const TYPES: ReadonlyMap<string, string> = new Map<Type, string>([
   ['B', 'Binary'],
   ['BS', 'Binary set'],
 ]);
-
-const TAGS: ReadonlyMap<string, Type> = new Map<string, Type>([
-  ['$n', 'N'],
-  ['$b', 'B'],
-  ['$ss', 'SS'],
-  ['$ns', 'NS'],
-  ['$bs', 'BS'],
-  ['$m', 'M'],
-]);
-const JSON_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** A value's type, and the place and text of what is inside its tag or type name. */
 export interface Held extends Range {
@@ -46,7 +35,7 @@ export function hold(source: string, notation: Notation): Held | undefined {
   const only = value.kind === 'object' && value.members.length === 1 ? value.members[0] : undefined;
   const word = only && unquote(source, only.key);
   const held = (type: Type, { start, end }: Range, wrapped: boolean) => ({ type, start, end, wrapped, inner: source.slice(start, end) });
-  const type = word === undefined ? undefined : notation === 'plain' ? TAGS.get(word) : TYPES.has(word) ? (word as Type) : undefined;
+  const type = word === undefined ? undefined : notation === 'plain' ? TYPE_OF.get(word) : TYPES.has(word) ? (word as Type) : undefined;
   if (only && type) return fits(source, type, only.value, notation) ? held(type, only.value, true) : undefined;
   return notation === 'plain' ? held(plainType(source, value), value, false) : undefined;
 }
@@ -114,7 +103,7 @@ export function refill(source: string, held: Held, notation: Notation, inner: st
 
 function looksTagged(object: string): boolean {
   const parts = partsOf(object);
-  return parts.length === 1 && TAGS.has(parts[0]?.name ?? '');
+  return parts.length === 1 && TYPE_OF.has(parts[0]?.name ?? '');
 }
 
 /** The value as another type, with as much of it as that type can hold. */
