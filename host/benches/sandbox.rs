@@ -35,7 +35,7 @@ const REQUESTS: [(&str, &str); 3] = [
 fn main() {
     println!("microseconds, {ROUNDS} rounds each\n");
     println!("{:<34} {:>8} {:>8}", "", "p50", "p90");
-    let sandbox = or_exit(Sandbox::embedded(Limits::default()));
+    let sandbox = or_exit(Sandbox::embedded(Limits::default(), None));
     for (name, request) in REQUESTS {
         measure(&format!("{name}: native"), || {
             let context = or_exit(Context::parse(CONTEXT));

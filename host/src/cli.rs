@@ -11,6 +11,7 @@ use clap_complete::Shell;
 use crate::export::Export;
 use crate::failure::Failure;
 use crate::import::Import;
+use crate::inspect::Inspect;
 use crate::logging::Logging;
 use crate::plan::Plan;
 use crate::run::Run;
@@ -53,6 +54,8 @@ enum Command {
     Export(Export),
     /// Make, list, describe and delete tables of the embedded store
     Table(Table),
+    /// Say what a planner's file holds, and whether it would load
+    Inspect(Inspect),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -95,6 +98,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Table(table) => table.run().map(|()| ExitCode::SUCCESS),
+        Command::Inspect(inspect) => inspect.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "gateleg", &mut script);

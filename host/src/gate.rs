@@ -16,7 +16,7 @@ use gateleg_store::{BoxFuture, Limits, NativePlanner, Planner, PlannerError, Sto
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{GuestPlanner, Sandbox};
 
 /// Who plans.
 pub enum Planners {
@@ -83,7 +83,8 @@ impl Gate {
                 let (plan, step) = Plan::open(request, &context);
                 drive(Placed { planner: NativePlanner(plan), _place: place }, step, store, limits).await
             }
-            Planners::Guest(sandbox) => match sandbox.open(request, &context.to_text()).await {
+            // Its time in its own code is limited too; but where many take turns, that is used up late.
+            Planners::Guest(sandbox) => match open(sandbox, request, &context.to_text(), deadline).await {
                 Ok((planner, step)) => drive(Placed { planner, _place: place }, step, store, limits).await,
                 Err(error) => {
                     tracing::error!(request_id, %error, "the planner failed");
@@ -117,6 +118,18 @@ impl Gate {
             route: route.map(Into::into),
             caller: None,
         }
+    }
+}
+
+async fn open(
+    sandbox: &Sandbox,
+    request: &[u8],
+    context: &str,
+    deadline: Instant,
+) -> Result<(GuestPlanner, Step), PlannerError> {
+    match tokio::time::timeout_at(deadline, sandbox.open(request, context)).await {
+        Ok(opened) => opened,
+        Err(_) => Err(PlannerError::Timeout),
     }
 }
 

@@ -7,7 +7,7 @@
 //! ```text
 //! cli -> run, import, export > gate -> planner (sandbox | native)
 //!     -> serve -> server ----> gate -> store::drive -> store
-//!     -> plan, table, ...       ^
+//!     -> plan, table, inspect   ^
 //!                door, page ----'  (HTTP only)
 //! ```
 
@@ -17,12 +17,15 @@ pub mod ask;
 pub mod body;
 pub mod checkpoint;
 pub mod cli;
+pub mod component;
 pub mod diagnostic;
 pub mod door;
 pub mod export;
 pub mod failure;
+pub mod folders;
 pub mod gate;
 pub mod import;
+pub mod inspect;
 pub mod lines;
 pub mod logging;
 pub mod page;

@@ -12,12 +12,17 @@
 //!
 //! A stranger's planner (`--planner FILE.wasm`) may loop for ever, and then must not hold one of the few threads that serve
 //! everybody else. It runs on a stack of its own, as part of its request's future, and at every tick of the clock it yields
-//! that thread to whoever waits, until its time is used up. A pool of planner threads would have done too, but bounds how many
-//! slow guests there can be before all others wait, and costs two thread switches per call; a stack costs a microsecond.
+//! that thread to whoever waits, until its time is used up; of calls that take longer than a tick, only as many run at once as
+//! half of the processors. A pool of planner threads would have done too, but costs two thread switches per call, also where a
+//! call takes microseconds; a stack costs one.
 
+mod cache;
+mod clock;
 mod contract;
 mod embedded;
 mod engine;
+mod inspection;
+mod lane;
 mod session;
 
 use std::sync::Arc;
@@ -28,16 +33,21 @@ use gateleg_store::PlannerError;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
+pub use cache::Cache;
+pub use contract::WORLD;
 pub use embedded::{PLANNER, PLANNER_SHA256, PRECOMPILED_SHA256, precompile};
+pub use inspection::{Inspection, Kind, inspect};
 pub use session::GuestPlanner;
 
+use clock::Clock;
 use contract::Exports;
+use lane::Lanes;
 use session::{Cell, State};
 
 /// What one request's planner may use.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Bytes of its memory.
+    /// Bytes of its memory, or of its memories together.
     pub memory_bytes: usize,
     /// Bytes of its reply's body; what it says in one step all together may be twice that and a megabyte.
     pub reply_bytes: usize,
@@ -59,6 +69,9 @@ pub enum SandboxError {
     /// It is not a component that can be compiled.
     #[error("expected a WebAssembly component, but {0}")]
     NotAComponent(String),
+    /// It is one, but not one that can be run here.
+    #[error("this component cannot be loaded: {0}")]
+    Unfit(String),
     /// It asks for something from outside.
     #[error("expected a planner that imports nothing, but this one imports {}", .0.join(", "))]
     Imports(Vec<String>),
@@ -79,6 +92,8 @@ struct Inner {
     exports: Exports,
     limits: Limits,
     origin: Origin,
+    clock: Clock,
+    lanes: Lanes,
 }
 
 /// Whose component it is.
@@ -89,15 +104,15 @@ enum Origin {
 }
 
 impl Sandbox {
-    /// The planner that is built in.
+    /// The planner that is built in. Where its machine code is not built in as well, it may be in the cache.
     ///
     /// # Errors
     /// When the limits, or this machine, do not allow for it.
-    pub fn embedded(limits: Limits) -> Result<Self, SandboxError> {
+    pub fn embedded(limits: Limits, cache: Option<&Cache>) -> Result<Self, SandboxError> {
         let engine = engine::pooled(&limits, Origin::Ours)?;
         let component = match embedded::precompiled(&engine) {
             Some(component) => component,
-            None => compile(&engine, PLANNER)?,
+            None => compiled(&engine, PLANNER, cache)?,
         };
         Self::prepare(&engine, &component, limits, Origin::Ours)
     }
@@ -106,9 +121,9 @@ impl Sandbox {
     ///
     /// # Errors
     /// When it is none, or imports anything.
-    pub fn new(component: &[u8], limits: Limits) -> Result<Self, SandboxError> {
+    pub fn new(component: &[u8], limits: Limits, cache: Option<&Cache>) -> Result<Self, SandboxError> {
         let engine = engine::pooled(&limits, Origin::Stranger)?;
-        let component = compile(&engine, component)?;
+        let component = compiled(&engine, component, cache)?;
         Self::prepare(&engine, &component, limits, Origin::Stranger)
     }
 
@@ -121,8 +136,8 @@ impl Sandbox {
         let instance = Linker::new(engine)
             .instantiate_pre(component)
             .map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
-        engine::start_clock(engine)?;
-        let inner = Inner { instance, exports, limits, origin };
+        let clock = Clock::start(engine, origin)?;
+        let inner = Inner { instance, exports, limits, origin, clock, lanes: Lanes::new() };
         inner.rehearse()?;
         Ok(Sandbox(Arc::new(inner)))
     }
@@ -143,13 +158,14 @@ impl Sandbox {
 /// When the limits, or this machine, do not allow for it.
 pub fn engine(limits: &Limits) -> Result<Engine, SandboxError> {
     let engine = engine::pooled(limits, Origin::Ours)?;
-    engine::start_clock(&engine)?;
+    Clock::start(&engine, Origin::Ours)?;
     Ok(engine)
 }
 
 impl Inner {
     /// One instance, to see that there can be one, and for the types of its functions.
     fn rehearse(&self) -> Result<(), SandboxError> {
+        let _call = self.clock.call();
         let mut store = session::store(self);
         store.epoch_deadline_trap();
         match self.instance.instantiate(&mut store) {
@@ -159,11 +175,25 @@ impl Inner {
     }
 }
 
+fn compiled(engine: &Engine, bytes: &[u8], cache: Option<&Cache>) -> Result<Component, SandboxError> {
+    match cache {
+        Some(cache) => cache.component(engine, bytes),
+        None => compile(engine, bytes),
+    }
+}
+
+/// How a component begins, and how a core module does.
+const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
+const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
 fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, SandboxError> {
-    if bytes.starts_with(b"\0asm\x01\0\0\0") {
+    if bytes.starts_with(CORE_MODULE) {
         return Err(SandboxError::NotAComponent(
             "this is a core module; make a component of it with: wasm-tools component new".into(),
         ));
     }
-    Component::from_binary(engine, bytes).map_err(|error| SandboxError::NotAComponent(format!("{error:#}")))
+    Component::from_binary(engine, bytes).map_err(|error| {
+        let text = format!("{error:#}");
+        if bytes.starts_with(COMPONENT) { SandboxError::Unfit(text) } else { SandboxError::NotAComponent(text) }
+    })
 }

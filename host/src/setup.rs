@@ -10,9 +10,11 @@ use gateleg_store::Store;
 use gateleg_store::dynamodb::DynamoDb;
 use gateleg_store::embedded::{Embedded, OpenError};
 
+use crate::component;
 use crate::failure::Failure;
+use crate::folders;
 use crate::gate::{Ceilings, Planners};
-use crate::sandbox::{Limits, Sandbox};
+use crate::sandbox::{Cache, Limits, Sandbox};
 
 /// Which planner, which store, which tables.
 #[derive(Args, Debug, Clone)]
@@ -39,6 +41,10 @@ pub struct Setup {
     /// without a sandbox. By default the built-in planner, in a fresh sandbox per request
     #[arg(long, value_name = "FILE.wasm|native")]
     planner: Option<String>,
+
+    /// Compile the planner at every start, instead of keeping its machine code in your cache folder
+    #[arg(long)]
+    no_cache: bool,
 }
 
 /// The embedded store's file.
@@ -95,7 +101,7 @@ impl Setup {
         };
         let mut policy = Policy::tables(tables);
         policy.hint = Some("Allow it with --tables".into());
-        let (planners, planner) = planners(self.planner.as_deref(), ceilings)?;
+        let (planners, planner) = self.planners(ceilings)?;
         let (store, store_text): (Arc<dyn Store>, String) = match self.store {
             StoreKind::Embedded => {
                 let (embedded, path) = self.data.open()?;
@@ -151,6 +157,36 @@ impl Setup {
         }
     }
 
+    fn planners(&self, ceilings: &Ceilings) -> Result<(Planners, String), Failure> {
+        let default = Limits::default();
+        let limits = Limits {
+            reply_bytes: ceilings.max_reply,
+            max_concurrent: ceilings.max_requests,
+            cpu: default.cpu.min(ceilings.deadline),
+            ..default
+        };
+        let cache =
+            if self.no_cache { None } else { folders::cache().map(|folder| Cache::at(folder.join("compiled"))) };
+        match self.planner.as_deref() {
+            None => {
+                let sandbox = Sandbox::embedded(limits, cache.as_ref()).map_err(|error| {
+                    Failure::new(error.to_string()).hint("To do without a sandbox: --planner native")
+                })?;
+                Ok((Planners::Guest(sandbox), "built in, a fresh sandbox per request".into()))
+            }
+            Some("native") => Ok((Planners::Native, "native, without a sandbox".into())),
+            Some(file) => {
+                let bytes = component::read(Path::new(file))?;
+                let sandbox = Sandbox::new(&bytes, limits, cache.as_ref()).map_err(|error| {
+                    let hint = component::hint(&error)
+                        .map_or_else(|| format!("Look at it: gateleg inspect {file}"), Into::into);
+                    Failure::new(format!("{file}: {error}")).hint(hint)
+                })?;
+                Ok((Planners::Guest(sandbox), format!("{file}, a fresh sandbox per request")))
+            }
+        }
+    }
+
     fn allowed(&self) -> Result<(Allowed, String), Failure> {
         let given_data = self.data.data.is_some();
         if self.store == StoreKind::Embedded && self.keys.is_some() {
@@ -191,7 +227,7 @@ impl DataFile {
     fn path(&self) -> Result<PathBuf, Failure> {
         match &self.data {
             Some(path) => Ok(path.clone()),
-            None => default_file(),
+            None => Ok(folders::data()?.join("gateleg.db")),
         }
     }
 }
@@ -208,43 +244,6 @@ fn explain(path: &Path, error: &OpenError) -> Failure {
     }
 }
 
-/// `$XDG_DATA_HOME/gateleg/gateleg.db`, or what stands in for it.
-fn default_file() -> Result<PathBuf, Failure> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = if cfg!(windows) {
-        variable("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        variable("HOME").map(|home| home.join("Library/Application Support"))
-    } else {
-        variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")))
-    };
-    match folder {
-        Some(folder) => Ok(folder.join("gateleg").join("gateleg.db")),
-        None => Err(Failure::new("there is no data folder: neither XDG_DATA_HOME nor HOME is set")
-            .hint("Say where the data is to be: --data PATH")),
-    }
-}
-
 fn endpoint() -> Option<String> {
     ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].iter().find_map(|name| std::env::var(name).ok())
-}
-
-fn planners(choice: Option<&str>, ceilings: &Ceilings) -> Result<(Planners, String), Failure> {
-    let limits = Limits { reply_bytes: ceilings.max_reply, max_concurrent: ceilings.max_requests, ..Limits::default() };
-    match choice {
-        None => {
-            let sandbox = Sandbox::embedded(limits)
-                .map_err(|error| Failure::new(error.to_string()).hint("To do without a sandbox: --planner native"))?;
-            Ok((Planners::Guest(sandbox), "built in, a fresh sandbox per request".into()))
-        }
-        Some("native") => Ok((Planners::Native, "native, without a sandbox".into())),
-        Some(file) => {
-            let component = fs::read(file).map_err(|error| {
-                Failure::new(format!("the planner {file} cannot be read: {error}"))
-                    .hint("--planner takes a WebAssembly component, or the word native")
-            })?;
-            let sandbox = Sandbox::new(&component, limits).map_err(|error| Failure::new(format!("{file}: {error}")))?;
-            Ok((Planners::Guest(sandbox), format!("{file}, a fresh sandbox per request")))
-        }
-    }
 }

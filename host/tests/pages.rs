@@ -35,7 +35,7 @@ fn page(number: u32) -> Outcome {
 
 /// Reads all pages of a request, each segment's in their order.
 async fn read(request: &str, limits: Limits) -> Reply {
-    let sandbox = Sandbox::embedded(limits).unwrap();
+    let sandbox = Sandbox::embedded(limits, None).unwrap();
     let context = Context {
         request_id: "r-1".into(),
         max_reply_bytes: Some(100 << 20),

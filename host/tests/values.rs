@@ -45,7 +45,7 @@ async fn planned(sandbox: &Sandbox, request: &str, api: Api, outcome: &str) -> (
 
 #[tokio::test]
 async fn what_is_read_in_the_sandbox_can_be_written_back_unchanged() {
-    let sandbox = Sandbox::embedded(Limits { max_concurrent: 2, ..Limits::default() }).unwrap();
+    let sandbox = Sandbox::embedded(Limits { max_concurrent: 2, ..Limits::default() }, None).unwrap();
     let notations = [
         (Notation::default(), "{}"),
         (Notation { format: Format::Plain, numbers: Numbers::Tagged }, r#"{"numbers":"tagged"}"#),

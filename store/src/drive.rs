@@ -106,6 +106,9 @@ pub struct Limits {
     pub max_in_flight: usize,
 }
 
+/// How long after the deadline a planner may still be at work on its reply, if it lets others work meanwhile.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// Carries a plan out from its first step. Runs in a task of its own, so that a caller who hangs up does not cut a write in
 /// half.
 pub async fn drive(planner: impl Planner, first: Step, store: Arc<dyn Store>, limits: Limits) -> Reply {
@@ -140,8 +143,11 @@ async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limi
             Step::Wait => {}
         }
         let result = match calls.next().await {
-            Next::Outcome(ticket, outcome) => planner.resume(ticket, outcome, calls.remaining_ms()).await,
-            Next::Deadline => planner.expire().await.map(Step::Done),
+            Next::Outcome(ticket, outcome) => {
+                let remaining_ms = calls.remaining_ms();
+                calls.in_time(planner.resume(ticket, outcome, remaining_ms)).await
+            }
+            Next::Deadline => calls.in_time(planner.expire()).await.map(Step::Done),
             Next::Nothing => Err(PlannerError::Failed("it waits, but nothing is under way".into())),
         };
         step = match result {
@@ -197,6 +203,15 @@ impl Calls {
         let deadline = self.limits.deadline?;
         let remaining = deadline.saturating_duration_since(Instant::now());
         Some(u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// A planner that does not come to an end is left, and can then not even be asked what it has.
+    async fn in_time<T>(&self, call: impl Future<Output = Result<T, PlannerError>>) -> Result<T, PlannerError> {
+        let Some(deadline) = self.limits.deadline else { return call.await };
+        match tokio::time::timeout_at(deadline + GRACE, call).await {
+            Ok(result) => result,
+            Err(_) => Err(PlannerError::Timeout),
+        }
     }
 
     async fn next(&mut self) -> Next {

@@ -1,6 +1,6 @@
 //! The contract of `wasm/planner.wit`: what a guest says becomes core's own steps and replies, checked.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use gateleg_core::command::{Command, CommandError};
 use gateleg_core::plan;
@@ -12,6 +12,9 @@ use wasmtime::{Engine, Store};
 
 use super::SandboxError;
 
+/// The world of a planner.
+pub const WORLD: &str = "gateleg:planner/guest@0.1.0";
+
 const INTERFACE: &str = "gateleg:planner/planner@0.1.0";
 const OPEN: &str = "[static]session.open";
 const RESUME: &str = "[method]session.resume";
@@ -19,6 +22,10 @@ const EXPIRE: &str = "[method]session.expire";
 
 /// The reply headers that are passed on.
 const HEADERS: [&str; 4] = ["content-type", "retry-after", "cache-control", "etag"];
+
+/// Most commands of one request that are awaited at once. Each waits in the host's memory; our own planner never has more under way
+/// than the context allows, which is 16.
+const MAX_AWAITED: usize = 1000;
 
 /// Longer header values are refused.
 const MAX_HEADER: usize = 1024;
@@ -50,10 +57,18 @@ impl Exports {
             return Err(SandboxError::World(format!("it exports {found} instead of {INTERFACE}")));
         };
         let function = |name| match component.get_export(Some(&interface), name) {
-            Some((ComponentItem::ComponentFunc(_), index)) => Ok(index),
-            _ => Err(SandboxError::World(format!("it has no function {name}"))),
+            Some((ComponentItem::ComponentFunc(_), index)) => Some(index),
+            _ => None,
         };
-        Ok(Exports { open: function(OPEN)?, resume: function(RESUME)?, expire: function(EXPIRE)? })
+        match (function(OPEN), function(RESUME), function(EXPIRE)) {
+            (Some(open), Some(resume), Some(expire)) => Ok(Exports { open, resume, expire }),
+            found => {
+                let found = [(OPEN, found.0), (RESUME, found.1), (EXPIRE, found.2)];
+                let missing: Vec<&str> =
+                    found.iter().filter(|(_, index)| index.is_none()).map(|(name, _)| *name).collect();
+                Err(SandboxError::World(format!("its {INTERFACE} has no function {}", missing.join(", "))))
+            }
+        }
     }
 
     /// Checks their types.
@@ -101,26 +116,63 @@ pub(super) enum Step {
     Done(Reply),
 }
 
-impl Step {
-    /// The step as core has it; `tickets` are those given out before.
-    pub(super) fn check(self, tickets: &mut BTreeSet<u32>, reply_bytes: usize) -> Result<plan::Step, PlannerError> {
-        Ok(match self {
-            Step::Send(dispatches) => {
-                let checked = dispatches.into_iter().map(|dispatch| dispatch.check(tickets));
-                plan::Step::Send(checked.collect::<Result<_, _>>()?)
-            }
-            Step::Wait => plan::Step::Wait,
-            Step::Done(reply) => plan::Step::Done(reply.check(reply_bytes)?),
-        })
+/// The commands that a guest has asked for: no ticket is given out twice, and no more is awaited than the host can hold.
+pub(super) struct Awaited {
+    /// Every ticket ever given out, and of those whose outcome is awaited the length of the command.
+    tickets: BTreeMap<u32, Option<usize>>,
+    commands: usize,
+    bytes: usize,
+    most_bytes: usize,
+}
+
+impl Awaited {
+    /// None yet.
+    pub(super) fn new(most_bytes: usize) -> Self {
+        Awaited { tickets: BTreeMap::new(), commands: 0, bytes: 0, most_bytes }
+    }
+
+    /// Whether these may be awaited as well.
+    pub(super) fn has_room(&self, dispatches: &[Dispatch]) -> Result<(), PlannerError> {
+        let commands = self.commands.saturating_add(dispatches.len());
+        if commands > MAX_AWAITED {
+            return Err(PlannerError::Failed(format!(
+                "it has {commands} commands under way, more than the {MAX_AWAITED} it may have"
+            )));
+        }
+        let bytes = dispatches.iter().fold(self.bytes, |sum, it| sum.saturating_add(it.command.len()));
+        if bytes > self.most_bytes {
+            return Err(PlannerError::Failed(format!(
+                "its commands under way have {bytes} bytes, more than the {} they may have",
+                self.most_bytes
+            )));
+        }
+        Ok(())
+    }
+
+    /// The guest took the outcome of that one.
+    pub(super) fn came(&mut self, ticket: u32) {
+        if let Some(bytes) = self.tickets.get_mut(&ticket).and_then(Option::take) {
+            self.commands = self.commands.saturating_sub(1);
+            self.bytes = self.bytes.saturating_sub(bytes);
+        }
+    }
+
+    fn sent(&mut self, ticket: u32, bytes: usize) -> Result<(), PlannerError> {
+        if self.tickets.contains_key(&ticket) {
+            return Err(PlannerError::Failed(format!("it gave ticket {ticket} out twice")));
+        }
+        self.tickets.insert(ticket, Some(bytes));
+        self.commands = self.commands.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
+        Ok(())
     }
 }
 
 impl Dispatch {
-    fn check(self, tickets: &mut BTreeSet<u32>) -> Result<plan::Dispatch, PlannerError> {
+    /// The dispatch as core has it.
+    pub(super) fn check(self, awaited: &mut Awaited) -> Result<plan::Dispatch, PlannerError> {
         let Dispatch { ticket, attempt, command } = self;
-        if !tickets.insert(ticket) {
-            return Err(PlannerError::Failed(format!("it gave ticket {ticket} out twice")));
-        }
+        awaited.sent(ticket, command.len())?;
         let command = Command::parse(&command).map_err(|error| {
             // The rule's own message may quote an item's values, which are not for the log.
             let fault = match error {

@@ -1,20 +1,17 @@
-//! Limits become a wasmtime engine: a pool of instances that are wiped instead of unmapped, and a clock that interrupts them.
-
-use std::thread;
-use std::time::Duration;
+//! Limits become a wasmtime engine: a pool of instances that are wiped instead of unmapped.
+//!
+//! What interrupts them is left to [`clock`](super::clock).
 
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::{Limits, Origin, SandboxError};
 
-/// How often the clock ticks: how exactly time is measured, and how long a stranger keeps a thread to itself.
-pub(super) const TICK: Duration = Duration::from_millis(10);
-
 /// How much of an instance's memory is wiped by writing zeros, which takes microseconds, instead of by giving it back to the
 /// system, which takes tens of them.
 const KEEP_RESIDENT: usize = 1 << 20;
 
-/// A component has core instances and tables for glue beside its planner's own.
+/// A component has core instances and tables for glue beside its planner's own, and one that is made of several has a memory for
+/// each; what they may hold together is limited in `session`.
 const PARTS: u32 = 4;
 
 /// An engine whose instances come from a pool.
@@ -23,7 +20,7 @@ pub(super) fn pooled(limits: &Limits, origin: Origin) -> Result<Engine, SandboxE
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(limits.max_concurrent)
         .total_core_instances(parts)
-        .total_memories(limits.max_concurrent)
+        .total_memories(parts)
         .total_tables(parts)
         .max_memory_size(limits.memory_bytes)
         .max_unused_warm_slots(limits.max_concurrent)
@@ -46,20 +43,4 @@ pub(super) fn config() -> Config {
     // Nobody reads a guest's stack trace, and the tables for it would be half of a compiled planner.
     config.generate_address_map(false).native_unwind_info(false);
     config
-}
-
-/// Starts the thread that ticks. It ends when the engine is gone.
-pub(super) fn start_clock(engine: &Engine) -> Result<(), SandboxError> {
-    let engine = engine.weak();
-    let tick = move || {
-        loop {
-            thread::sleep(TICK);
-            match engine.upgrade() {
-                Some(engine) => engine.increment_epoch(),
-                None => return,
-            }
-        }
-    };
-    let started = thread::Builder::new().name("sandbox-clock".into()).spawn(tick);
-    started.map(drop).map_err(|error| SandboxError::Setup(format!("its clock did not start: {error}")))
 }

@@ -1,6 +1,5 @@
 //! One request in one instance: [`Cell`] makes calls into it within the limits, [`GuestPlanner`] makes a plan of them.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,19 +8,20 @@ use gateleg_core::plan;
 use gateleg_core::reply;
 use gateleg_store::{BoxFuture, Planner, PlannerError};
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, ResourceAny};
-use wasmtime::{
-    PoolConcurrencyLimitError, ResourceLimiter, Store, StoreLimits, StoreLimitsBuilder, Trap, UpdateDeadline,
-};
+use wasmtime::{PoolConcurrencyLimitError, ResourceLimiter, Store, StoreLimits, Trap, UpdateDeadline};
 
-use super::contract::{self, Expire, Expired, Open, Opened, Resume, Resumed};
-use super::engine::TICK;
+use super::contract::{self, Awaited, Expire, Expired, Open, Opened, Resume, Resumed};
+use super::lane::Place;
 use super::{Inner, Limits, Origin};
+
+/// A session is one handle, and a component made of several may have some for itself. Each takes memory of the host.
+const MAX_HANDLES: usize = 1000;
 
 /// A guest's session under way.
 pub struct GuestPlanner {
     cell: Cell,
     session: ResourceAny,
-    tickets: BTreeSet<u32>,
+    awaited: Awaited,
 }
 
 impl GuestPlanner {
@@ -33,9 +33,9 @@ impl GuestPlanner {
     ) -> Result<(Self, plan::Step), PlannerError> {
         let sandbox = Arc::clone(&cell.sandbox);
         let ((session, step),) = cell.call::<Open<'_>, Opened>(&sandbox.exports.open, (request, context)).await?;
-        let mut tickets = BTreeSet::new();
-        let step = step.check(&mut tickets, sandbox.limits.reply_bytes)?;
-        Ok((GuestPlanner { cell, session, tickets }, step))
+        let mut awaited = Awaited::new(says(&sandbox.limits));
+        let step = cell.check(step, &mut awaited).await?;
+        Ok((GuestPlanner { cell, session, awaited }, step))
     }
 
     /// Hands in an outcome, as the JSON text that crosses the boundary; otherwise as [`Planner::resume`].
@@ -51,7 +51,9 @@ impl GuestPlanner {
         let sandbox = Arc::clone(&self.cell.sandbox);
         let params = (self.session, ticket, outcome, remaining_ms);
         let (step,) = self.cell.call::<Resume<'_>, Resumed>(&sandbox.exports.resume, params).await?;
-        step.map_err(PlannerError::Refused)?.check(&mut self.tickets, sandbox.limits.reply_bytes)
+        let step = step.map_err(PlannerError::Refused)?;
+        self.awaited.came(ticket);
+        self.cell.check(step, &mut self.awaited).await
     }
 
     async fn expire_now(&mut self) -> Result<reply::Reply, PlannerError> {
@@ -79,8 +81,10 @@ impl Planner for GuestPlanner {
 /// What the host keeps about an instance.
 pub(super) struct State {
     memory: Memory,
-    /// For a stranger: ticks of the clock left to it.
-    ticks: u64,
+    /// For a stranger: time left to it.
+    left: Duration,
+    /// For a stranger: whether it runs among the long calls.
+    place: Place,
 }
 
 /// An instance and its limits.
@@ -100,16 +104,21 @@ impl Cell {
             Origin::Ours => sandbox.instance.instantiate(&mut store),
             Origin::Stranger => {
                 store.epoch_deadline_callback(|mut store| {
-                    let left = &mut store.data_mut().ticks;
-                    *left = left.saturating_sub(1);
-                    Ok(if *left == 0 {
+                    let state = store.data_mut();
+                    // By time, not by ticks: one instruction that fills memory may take many of them.
+                    state.left = state.left.saturating_sub(state.place.ran());
+                    Ok(if state.left.is_zero() {
                         UpdateDeadline::Interrupt
                     } else {
-                        UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))
+                        UpdateDeadline::YieldCustom(1, Box::pin(state.place.turn()))
                     })
                 });
                 store.set_epoch_deadline(1);
-                sandbox.instance.instantiate_async(&mut store).await
+                let _call = sandbox.clock.call();
+                store.data().place.enter();
+                let instance = sandbox.instance.instantiate_async(&mut store).await;
+                store.data().place.leave();
+                instance
             }
         };
         let instance = instance.map_err(|error| fault(&error, store.data()))?;
@@ -129,7 +138,7 @@ impl Cell {
         let result = match self.sandbox.origin {
             Origin::Ours => {
                 let left = self.sandbox.limits.cpu.checked_sub(self.spent).ok_or(PlannerError::Timeout)?;
-                self.store.set_epoch_deadline(ticks(left));
+                self.store.set_epoch_deadline(self.sandbox.clock.ticks(left));
                 let start = Instant::now();
                 let result = function.call(&mut self.store, params);
                 self.spent += start.elapsed();
@@ -137,28 +146,61 @@ impl Cell {
             }
             Origin::Stranger => {
                 self.store.set_epoch_deadline(1);
-                function.call_async(&mut self.store, params).await
+                let _call = self.sandbox.clock.call();
+                self.store.data().place.enter();
+                let result = function.call_async(&mut self.store, params).await;
+                let state = self.store.data_mut();
+                state.left = state.left.saturating_sub(state.place.ran());
+                state.place.leave();
+                result
             }
         };
         result.map_err(|error| fault(&error, self.store.data()))
     }
+
+    /// Reads what a call returned. The time that a stranger makes the host work is its own too, and shared as fairly.
+    async fn check(&mut self, step: contract::Step, awaited: &mut Awaited) -> Result<plan::Step, PlannerError> {
+        let dispatches = match step {
+            contract::Step::Send(dispatches) => dispatches,
+            contract::Step::Wait => return Ok(plan::Step::Wait),
+            contract::Step::Done(reply) => {
+                return reply.check(self.sandbox.limits.reply_bytes).map(plan::Step::Done);
+            }
+        };
+        awaited.has_room(&dispatches)?;
+        let mut checked = Vec::with_capacity(dispatches.len());
+        let mut since = Instant::now();
+        for dispatch in dispatches {
+            checked.push(dispatch.check(awaited)?);
+            if self.sandbox.origin == Origin::Stranger && since.elapsed() >= self.sandbox.clock.tick() {
+                let state = self.store.data_mut();
+                state.left = state.left.saturating_sub(since.elapsed());
+                if state.left.is_zero() {
+                    return Err(PlannerError::Timeout);
+                }
+                tokio::task::yield_now().await;
+                since = Instant::now();
+            }
+        }
+        Ok(plan::Step::Send(checked))
+    }
+}
+
+/// How much a guest may have copied out of its memory in one call, however often it says the same bytes.
+fn says(limits: &Limits) -> usize {
+    limits.reply_bytes.saturating_mul(2).saturating_add(1 << 20)
 }
 
 /// An empty store with its limits, whose time starts now.
 pub(super) fn store(sandbox: &Inner) -> Store<State> {
     let limits = &sandbox.limits;
-    let state = State { memory: Memory::new(limits), ticks: ticks(limits.cpu) };
+    let state = State { memory: Memory::new(limits), left: limits.cpu, place: sandbox.lanes.place() };
     let mut store = Store::new(sandbox.instance.engine(), state);
     store.limiter(|state| &mut state.memory);
-    // How much a guest may have copied out of its memory in one call, however often it says the same bytes.
-    store.set_hostcall_fuel(limits.reply_bytes.saturating_mul(2).saturating_add(1 << 20));
-    store.set_epoch_deadline(ticks(limits.cpu));
+    store.set_hostcall_fuel(says(limits));
+    store.set_max_component_handles(MAX_HANDLES);
+    store.set_epoch_deadline(sandbox.clock.ticks(limits.cpu));
     store
-}
-
-/// Ticks until at least that time has passed; the first may come at once.
-fn ticks(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u64::MAX / 2).saturating_add(1)
 }
 
 /// What a failed call means.
@@ -175,40 +217,47 @@ pub(super) fn fault(error: &wasmtime::Error, state: &State) -> PlannerError {
     }
 }
 
-/// The limit on memory, and whether it was met.
+/// The limit on memory, all memories of an instance together, and whether it was met.
 struct Memory {
-    limits: StoreLimits,
     most: usize,
+    used: usize,
     refused: bool,
+    others: StoreLimits,
 }
 
 impl Memory {
     fn new(limits: &Limits) -> Self {
-        let store = StoreLimitsBuilder::new().memory_size(limits.memory_bytes).build();
-        Memory { limits: store, most: limits.memory_bytes, refused: false }
+        Memory { most: limits.memory_bytes, used: 0, refused: false, others: StoreLimits::default() }
     }
 }
 
 impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let allowed = self.limits.memory_growing(current, desired, maximum)?;
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let used = self.used.saturating_add(desired.saturating_sub(current));
+        let allowed = used <= self.most;
+        if allowed {
+            self.used = used;
+        }
         self.refused |= !allowed;
         Ok(allowed)
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
+        self.others.table_growing(current, desired, maximum)
     }
 
     fn instances(&self) -> usize {
-        self.limits.instances()
+        self.others.instances()
     }
 
     fn tables(&self) -> usize {
-        self.limits.tables()
+        self.others.tables()
     }
 
     fn memories(&self) -> usize {
-        self.limits.memories()
+        self.others.memories()
     }
 }

@@ -52,6 +52,8 @@ pub fn gateleg(args: &[&str]) -> Command {
     for name in ["RUST_LOG", "GATELEG_TOKEN", "GATELEG_PLAYGROUND", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"] {
         command.env_remove(name);
     }
+    // Compiled code is kept from test to test, as it is from start to start, but not among the user's own.
+    command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command.args(args);
     command
 }
