@@ -19,6 +19,7 @@ mod contract;
 mod embedded;
 mod engine;
 mod session;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 pub use embedded::{PLANNER, PLANNER_SHA256, PRECOMPILED_SHA256, precompile};
 pub use session::GuestPlanner;
+pub use usage::Usage;
 
 use contract::Exports;
 use session::{Cell, State};
@@ -79,6 +81,7 @@ struct Inner {
     exports: Exports,
     limits: Limits,
     origin: Origin,
+    usage: Usage,
 }
 
 /// Whose component it is.
@@ -122,7 +125,7 @@ impl Sandbox {
             .instantiate_pre(component)
             .map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
         engine::start_clock(engine)?;
-        let inner = Inner { instance, exports, limits, origin };
+        let inner = Inner { instance, exports, limits, origin, usage: Usage::default() };
         inner.rehearse()?;
         Ok(Sandbox(Arc::new(inner)))
     }
@@ -134,6 +137,11 @@ impl Sandbox {
     pub async fn open(&self, request: &[u8], context: &str) -> Result<(GuestPlanner, Step), PlannerError> {
         let cell = Cell::new(&self.0).await?;
         GuestPlanner::open(cell, request, context).await
+    }
+
+    /// What its instances use.
+    pub fn usage(&self) -> &Usage {
+        &self.0.usage
     }
 }
 

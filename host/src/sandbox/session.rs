@@ -113,6 +113,7 @@ impl Cell {
             }
         };
         let instance = instance.map_err(|error| fault(&error, store.data()))?;
+        sandbox.usage.begin();
         Ok(Cell { sandbox: Arc::clone(sandbox), store, instance, spent: Duration::ZERO })
     }
 
@@ -141,6 +142,12 @@ impl Cell {
             }
         };
         result.map_err(|error| fault(&error, self.store.data()))
+    }
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        self.sandbox.usage.end(self.store.data().memory.used);
     }
 }
 
@@ -179,13 +186,14 @@ pub(super) fn fault(error: &wasmtime::Error, state: &State) -> PlannerError {
 struct Memory {
     limits: StoreLimits,
     most: usize,
+    used: usize,
     refused: bool,
 }
 
 impl Memory {
     fn new(limits: &Limits) -> Self {
         let store = StoreLimitsBuilder::new().memory_size(limits.memory_bytes).build();
-        Memory { limits: store, most: limits.memory_bytes, refused: false }
+        Memory { limits: store, most: limits.memory_bytes, used: 0, refused: false }
     }
 }
 
@@ -193,6 +201,10 @@ impl ResourceLimiter for Memory {
     fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         let allowed = self.limits.memory_growing(current, desired, maximum)?;
         self.refused |= !allowed;
+        if allowed {
+            // Of all its memories; a stranger may have several.
+            self.used = self.used.saturating_add(desired.saturating_sub(current));
+        }
         Ok(allowed)
     }
 
