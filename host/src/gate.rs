@@ -8,15 +8,24 @@ use std::time::Duration;
 
 use gateleg_core::context::Context;
 use gateleg_core::error::{Error, ErrorType};
-use gateleg_core::outcome::Outcome;
 use gateleg_core::plan::{Plan, Step};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
-use gateleg_store::{BoxFuture, Limits, NativePlanner, Planner, PlannerError, Store, drive};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use gateleg_store::{Limits, NativePlanner, PlannerError, Store, drive};
 use tokio::time::Instant;
 
+use crate::envelope::operation;
+use crate::metrics::Metrics;
+use crate::metrics::labels::Kind;
 use crate::sandbox::{GuestPlanner, Sandbox};
+use meter::{MeteredPlanner, MeteredStore, Spent, Tally};
+use queue::Queue;
+
+pub use readiness::Readiness;
+
+mod meter;
+mod queue;
+mod readiness;
 
 /// Who plans.
 pub enum Planners {
@@ -35,13 +44,21 @@ pub struct Ceilings {
     pub max_reply: usize,
     /// Most commands of one request under way at once.
     pub max_in_flight: u32,
-    /// Most requests under way at once; more are told to come back.
+    /// Most requests under way at once.
     pub max_requests: u32,
+    /// Most requests that wait for one of them to end; more are told to come back, at once.
+    pub max_queue: u32,
 }
 
 impl Default for Ceilings {
     fn default() -> Self {
-        Ceilings { deadline: Duration::from_secs(25), max_reply: 6 * 1024 * 1024, max_in_flight: 16, max_requests: 256 }
+        Ceilings {
+            deadline: Duration::from_secs(25),
+            max_reply: 6 * 1024 * 1024,
+            max_in_flight: 16,
+            max_requests: 256,
+            max_queue: 256,
+        }
     }
 }
 
@@ -51,20 +68,44 @@ pub struct Gate {
     store: Arc<dyn Store>,
     policy: Arc<Policy>,
     ceilings: Ceilings,
-    places: Arc<Semaphore>,
+    queue: Queue,
+    metrics: Arc<Metrics>,
+}
+
+/// A reply, and what there is to say about it.
+pub struct Account {
+    /// The reply.
+    pub reply: Reply,
+    /// The operation: one of the protocol's, `other` or `none`.
+    pub operation: &'static str,
+    /// Calls of the store.
+    pub calls: u32,
+    /// Tables that they named.
+    pub tables: usize,
 }
 
 impl Gate {
     /// A gate in front of that store.
     pub fn new(planners: Planners, store: Arc<dyn Store>, policy: Policy, ceilings: Ceilings) -> Self {
-        let places = Arc::new(Semaphore::new(usize::try_from(ceilings.max_requests).unwrap_or(usize::MAX)));
-        Gate { planners, store, policy: Arc::new(policy), ceilings, places }
+        let queue = Queue::new(ceilings.max_requests, ceilings.max_queue);
+        Gate { planners, store, policy: Arc::new(policy), ceilings, queue, metrics: Arc::default() }
     }
 
     /// Answers one request. What it started goes on if the returned future is dropped.
     pub async fn answer(&self, request: &[u8], request_id: &str, route: Option<&str>) -> Reply {
+        self.account(request, request_id, route).await.reply
+    }
+
+    /// [`Gate::answer`], with what there is to say about it.
+    pub async fn account(&self, request: &[u8], request_id: &str, route: Option<&str>) -> Account {
+        let tally = Arc::new(Tally::default());
+        let reply = self.reply(request, request_id, route, &tally).await;
+        Account { reply, operation: operation(request), calls: tally.calls(), tables: tally.tables() }
+    }
+
+    async fn reply(&self, request: &[u8], request_id: &str, route: Option<&str>, tally: &Arc<Tally>) -> Reply {
         let deadline = Instant::now() + self.ceilings.deadline;
-        let Some(place) = self.place(deadline).await else {
+        let Some(place) = self.queue.place(deadline, &self.metrics).await else {
             return Error::new(ErrorType::ServiceUnavailableException, "Too many requests are under way here")
                 .hint("Nothing was done; send it again in a second")
                 .reply(request_id);
@@ -76,35 +117,54 @@ impl Gate {
             deadline: Some(deadline),
             max_in_flight: usize::try_from(self.ceilings.max_in_flight).unwrap_or(usize::MAX),
         };
-        let store = Arc::clone(&self.store);
+        let (store, metrics, tally) = (Arc::clone(&self.store), Arc::clone(&self.metrics), Arc::clone(tally));
+        let store = Arc::new(MeteredStore { store, metrics, tally });
+        let mut spent = Spent::new(&self.metrics);
+        let started = std::time::Instant::now();
         // What a guest replies was held to the contract, its size among it, when it came.
         match &self.planners {
             Planners::Native => {
                 let (plan, step) = Plan::open(request, &context);
-                drive(Placed { planner: NativePlanner(plan), _place: place }, step, store, limits).await
+                spent.add(started);
+                drive(MeteredPlanner::new(NativePlanner(plan), spent, place), step, store, limits).await
             }
-            // Its time in its own code is limited too; but where many take turns, that is used up late.
-            Planners::Guest(sandbox) => match open(sandbox, request, &context.to_text(), deadline).await {
-                Ok((planner, step)) => drive(Placed { planner, _place: place }, step, store, limits).await,
-                Err(error) => {
-                    tracing::error!(request_id, %error, "the planner failed");
-                    error.error().reply(request_id)
+            Planners::Guest(sandbox) => {
+                // Its time in its own code is limited too; but where many take turns, that is used up late.
+                let opened = open(sandbox, request, &context.to_text(), deadline).await;
+                spent.add(started);
+                match opened {
+                    Ok((planner, step)) => drive(MeteredPlanner::new(planner, spent, place), step, store, limits).await,
+                    Err(error) => {
+                        tracing::error!(request_id, %error, "the planner failed");
+                        self.metrics.planner_failed(&Kind::of(&error));
+                        error.error().reply(request_id)
+                    }
                 }
-            },
+            }
         }
     }
 
     /// Waits until what was under way has ended, or until the time is up: whether it ended.
     pub async fn settle(&self, time: Duration) -> bool {
-        tokio::time::timeout(time, self.places.acquire_many(self.ceilings.max_requests)).await.is_ok()
+        self.queue.settle(time).await
     }
 
-    async fn place(&self, deadline: Instant) -> Option<OwnedSemaphorePermit> {
-        let patience = deadline.min(Instant::now() + Duration::from_secs(1));
-        match tokio::time::timeout_at(patience, Arc::clone(&self.places).acquire_owned()).await {
-            Ok(place) => place.ok(),
-            Err(_) => None,
+    /// The figures, which the server adds its own to.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// The figures as text.
+    pub fn metrics_text(&self) -> String {
+        match &self.planners {
+            Planners::Native => self.metrics.to_text(None),
+            Planners::Guest(sandbox) => self.metrics.to_text(Some(sandbox.usage())),
         }
+    }
+
+    /// What says whether the store answers.
+    pub fn readiness(&self) -> Readiness {
+        Readiness::of(Arc::clone(&self.store), &self.policy)
     }
 
     fn context(&self, request_id: &str, route: Option<&str>, deadline: Instant) -> Context {
@@ -130,27 +190,5 @@ async fn open(
     match tokio::time::timeout_at(deadline, sandbox.open(request, context)).await {
         Ok(opened) => opened,
         Err(_) => Err(PlannerError::Timeout),
-    }
-}
-
-/// A planner that keeps its place among the requests under way for as long as its plan is carried out, whether or not
-/// the caller still waits.
-struct Placed<P> {
-    planner: P,
-    _place: OwnedSemaphorePermit,
-}
-
-impl<P: Planner> Planner for Placed<P> {
-    fn resume(
-        &mut self,
-        ticket: u32,
-        outcome: Outcome,
-        remaining_ms: Option<u64>,
-    ) -> BoxFuture<'_, Result<Step, PlannerError>> {
-        self.planner.resume(ticket, outcome, remaining_ms)
-    }
-
-    fn expire(&mut self) -> BoxFuture<'_, Result<Reply, PlannerError>> {
-        self.planner.expire()
     }
 }

@@ -66,7 +66,8 @@ impl Logging {
         // A second start, as in a test that calls a command in its own process, changes nothing.
         let _ = match self.log_format {
             Format::Text => builder.with_ansi(colours).try_init(),
-            Format::Json => builder.json().flatten_event(true).try_init(),
+            // The target tells the access log from the rest.
+            Format::Json => builder.json().flatten_event(true).with_target(true).try_init(),
         };
         Ok(())
     }

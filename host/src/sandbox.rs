@@ -24,6 +24,7 @@ mod engine;
 mod inspection;
 mod lane;
 mod session;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub use contract::WORLD;
 pub use embedded::{PLANNER, PLANNER_SHA256, PRECOMPILED_SHA256, precompile};
 pub use inspection::{Inspection, Kind, inspect};
 pub use session::GuestPlanner;
+pub use usage::Usage;
 
 use clock::Clock;
 use contract::Exports;
@@ -94,6 +96,7 @@ struct Inner {
     origin: Origin,
     clock: Clock,
     lanes: Lanes,
+    usage: Usage,
 }
 
 /// Whose component it is.
@@ -137,7 +140,7 @@ impl Sandbox {
             .instantiate_pre(component)
             .map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
         let clock = Clock::start(engine, origin)?;
-        let inner = Inner { instance, exports, limits, origin, clock, lanes: Lanes::new() };
+        let inner = Inner { instance, exports, limits, origin, clock, lanes: Lanes::new(), usage: Usage::default() };
         inner.rehearse()?;
         Ok(Sandbox(Arc::new(inner)))
     }
@@ -149,6 +152,11 @@ impl Sandbox {
     pub async fn open(&self, request: &[u8], context: &str) -> Result<(GuestPlanner, Step), PlannerError> {
         let cell = Cell::new(&self.0).await?;
         GuestPlanner::open(cell, request, context).await
+    }
+
+    /// What its instances use.
+    pub fn usage(&self) -> &Usage {
+        &self.0.usage
     }
 }
 

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::door::{Door, Guests, Token};
 use crate::failure::Failure;
 use crate::gate::{Ceilings, Gate};
 use crate::page::Page;
-use crate::server::{self, Server};
+use crate::server::{self, Connections, Server};
 use crate::setup::{Described, Opened, Setup};
 use crate::units;
 
@@ -45,6 +45,28 @@ pub struct Serve {
     #[arg(long, value_name = "SIZE", default_value = "6MB", value_parser = units::size)]
     max_reply: usize,
 
+    /// Most requests under way at once
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    max_requests: u32,
+
+    /// Most requests that wait, until the deadline, for one of those to end; more are answered 503 at once
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(..=65536))]
+    max_queue: u32,
+
+    /// Most connections at once; more are answered 503 and closed
+    #[arg(long, value_name = "N", default_value_t = 768, value_parser = clap::value_parser!(u32).range(1..=65536))]
+    max_connections: u32,
+
+    /// How long a caller may take for a request's head, for its body, and for a part of its reply; and how long a connection
+    /// may be idle
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = units::duration)]
+    client_timeout: Duration,
+
+    /// How long to go on taking requests after SIGINT or SIGTERM while /readyz says 503, so that a load balancer sees it. By
+    /// default not at all
+    #[arg(long, value_name = "TIME", value_parser = units::duration)]
+    drain: Option<Duration>,
+
     /// File with the token that requests must carry; or put the token into the variable GATELEG_TOKEN
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
@@ -73,9 +95,6 @@ Examples:
   GATELEG_TOKEN=$(openssl rand -hex 32) gateleg serve --addr 0.0.0.0:8080
       Reachable from other machines, with a token";
 
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
-
 impl Serve {
     /// Serves until SIGINT or SIGTERM.
     ///
@@ -101,24 +120,42 @@ impl Serve {
             return Err(Failure::usage(format!("--playground: {} holds no index.html", folder.display()))
                 .hint("cargo xtask serve builds the page and serves it"));
         }
-        let ceilings = Ceilings { deadline: self.deadline, max_reply: self.max_reply, ..Ceilings::default() };
+        let ceilings = Ceilings {
+            deadline: self.deadline,
+            max_reply: self.max_reply,
+            max_requests: self.max_requests,
+            max_queue: self.max_queue,
+            ..Ceilings::default()
+        };
         let opened = self.setup.open(&ceilings).await?;
-        let listener = TcpListener::bind(self.addr).await.map_err(|error| explain(self.addr, &error))?;
+        let listener = listen(self.addr).map_err(|error| explain(self.addr, &error))?;
         let local = listener.local_addr().map_err(|error| explain(self.addr, &error))?;
         let Opened { planners, store, policy, described } = opened;
+        let gate = Gate::new(planners, store, policy, ceilings);
         let server = Arc::new(Server {
-            gate: Gate::new(planners, store, policy, ceilings),
+            readiness: gate.readiness(),
+            gate,
             door: Door::new(local, guests)?,
             page: Page::find(self.playground, near(local)),
             max_body: self.max_body,
-            body_time: BODY_TIME,
+            body_time: self.client_timeout,
         });
         announce(local, &described, &server, plain_log);
         let stop = stop_signal()?;
         let grace = self.deadline + Duration::from_secs(2);
         let router = server::router(Arc::clone(&server));
+        let connections = Connections {
+            most: self.max_connections,
+            time: self.client_timeout,
+            metrics: Arc::clone(server.gate.metrics()),
+        };
+        let stop = async {
+            stop.await;
+            server.readiness.drain();
+            tokio::time::sleep(self.drain.unwrap_or_default()).await;
+        };
         let finish = async {
-            let finished = server::serve(listener, router, stop, grace).await;
+            let finished = connections.serve(listener, router, stop, grace).await;
             // Callers who hung up are not among the connections, but what they asked for may still be under way.
             finished & server.gate.settle(if finished { grace } else { Duration::ZERO }).await
         };
@@ -147,6 +184,19 @@ impl Serve {
             Err(error) => Err(Failure::usage(format!("GATELEG_TOKEN: {error}"))),
         }
     }
+}
+
+/// Connections that the system may hold until they are accepted. tokio's own 128 overflow in a burst, and a caller whose
+/// connection does not fit tries again only after a second.
+const BACKLOG: u32 = 1024;
+
+fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if addr.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // So that a server can start again while old connections linger. Elsewhere than on Unix it would let two have one port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 fn explain(addr: SocketAddr, error: &std::io::Error) -> Failure {

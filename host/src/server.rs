@@ -1,20 +1,20 @@
 //! HTTP requests become replies of a [`Gate`], files of the [`Page`], or refusals in the one error body.
 //!
-//! [`router`] says what is answered where; [`serve`] takes connections until it is told to stop. Every answer carries
-//! `x-amzn-requestid`, and every request leaves one line in the log, which says nothing of what is in it.
+//! [`router`] says what is answered where; [`Connections::serve`] takes connections until it is told to stop. Every answer
+//! carries `x-amzn-requestid`, and every request leaves one line in the log, which says nothing of what is in it.
 
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue,
-    VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST,
+    HeaderName, HeaderValue, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, Version};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::any;
@@ -26,19 +26,25 @@ use uuid::Uuid;
 
 use crate::body;
 use crate::door::Door;
-use crate::gate::Gate;
+use crate::gate::{Gate, Readiness};
+use crate::metrics;
 use crate::page::Page;
+use access::{Line, Told};
 
-pub use connections::serve;
+pub use connections::Connections;
 
+mod access;
 mod connections;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 /// All that the routes need.
 pub struct Server {
     /// Answers requests.
     pub gate: Gate,
+    /// Says whether the store answers.
+    pub readiness: Readiness,
     /// Says who may send them.
     pub door: Door,
     /// What `/` shows.
@@ -51,7 +57,11 @@ pub struct Server {
 
 /// What is answered where. `POST /dynamodbmanager` is the API, also behind the name of a stage as in API Gateway.
 pub fn router(server: Arc<Server>) -> Router {
-    let mut router = Router::new().route("/healthz", any(health)).route("/openapi.json", any(description));
+    let mut router = Router::new()
+        .route("/healthz", any(health))
+        .route("/readyz", any(readiness))
+        .route("/metrics", any(figures))
+        .route("/openapi.json", any(description));
     for path in ["/dynamodbmanager", "/DynamoDBManager", "/{stage}/dynamodbmanager", "/{stage}/DynamoDBManager"] {
         router = router.route(path, any(api));
     }
@@ -63,21 +73,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 #[derive(Clone)]
 struct RequestId(Arc<str>);
 
-/// What a handler tells the log of its answer.
-#[derive(Clone, Default)]
-struct Told {
-    route: &'static str,
-    bytes_in: usize,
-    error_type: Option<&'static str>,
-    rule: Option<&'static str>,
-}
-
 /// What every request goes through: an id, the Host check, a line in the log.
 async fn frame(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
     let id: Arc<str> = Uuid::new_v4().to_string().into();
-    let mut line = Line { id: Arc::clone(&id), started: Instant::now(), answer: None };
+    let line = Line::begin(&id, request.method(), request.uri().path(), server.gate.metrics());
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
-    let mut response = match server.door.check_host(request.uri(), request.headers()) {
+    let uri = request.uri().clone();
+    if request.version() == Version::HTTP_2 {
+        name_host(&uri, request.headers_mut());
+    }
+    let mut response = match server.door.check_host(&uri, request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => refuse(error, &id, "any"),
     };
@@ -87,28 +92,16 @@ async fn frame(State(server): State<Arc<Server>>, mut request: Request, next: Ne
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let told = response.extensions_mut().remove::<Told>().unwrap_or_default();
-    line.answer = Some((response.status(), told));
+    let bytes_out = response.body().size_hint().exact().unwrap_or_default();
+    line.end(response.status(), told, bytes_out);
     response
 }
 
-/// The line that a request leaves in the log, also when its caller hangs up before the answer.
-struct Line {
-    id: Arc<str>,
-    started: Instant,
-    answer: Option<(StatusCode, Told)>,
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        let request_id = &*self.id;
-        let ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match &self.answer {
-            Some((status, Told { route, bytes_in, error_type, rule })) => {
-                let status = status.as_u16();
-                tracing::info!(request_id, route, status, bytes_in, ms, error_type, rule, "answered");
-            }
-            None => tracing::info!(request_id, ms, "the caller hung up before the answer"),
-        }
+/// Over HTTP/2 the name of the host stands in `:authority` instead of a header; the checks look for the header.
+fn name_host(uri: &Uri, headers: &mut HeaderMap) {
+    let named = uri.authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let (Some(host), false) = (named, headers.contains_key(HOST)) {
+        headers.insert(HOST, host);
     }
 }
 
@@ -149,8 +142,12 @@ async fn answer(server: &Server, id: &str, request: Request) -> Response {
         Ok(body) => body,
         Err(error) => return refuse(error, id, "api"),
     };
-    let reply = server.gate.answer(&body, id, Some(parts.uri.path())).await;
-    respond(reply, "api", body.len())
+    let account = server.gate.account(&body, id, Some(parts.uri.path())).await;
+    let mut response = respond(account.reply, "api", body.len());
+    if let Some(told) = response.extensions_mut().get_mut::<Told>() {
+        told.asked = Some((account.operation, account.calls, account.tables));
+    }
+    response
 }
 
 async fn health(Extension(RequestId(id)): Extension<RequestId>, request: Request) -> Response {
@@ -158,6 +155,40 @@ async fn health(Extension(RequestId(id)): Extension<RequestId>, request: Request
         Method::GET | Method::HEAD => respond(Reply::success("{\"status\":\"ok\"}".into()), "health", 0),
         _ => refuse_method(request.method(), "GET, HEAD", &id, "health"),
     }
+}
+
+/// Whether requests should be sent here. Without a token, as for the health check: those who ask have none, and it says no more
+/// than any request would find out.
+async fn readiness(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return refuse_method(request.method(), "GET, HEAD", &id, "readiness");
+    }
+    match server.readiness.check().await {
+        Ok(()) => respond(Reply::success("{\"status\":\"ready\"}".into()), "readiness", 0),
+        Err(why) => respond(Error::new(ErrorType::ServiceUnavailableException, why).reply(&id), "readiness", 0),
+    }
+}
+
+/// What has happened so far, in figures.
+async fn figures(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return refuse_method(request.method(), "GET, HEAD", &id, "metrics");
+    }
+    let headers = request.headers();
+    if let Err(error) = server.door.check_origin(headers).and_then(|_| server.door.check_token(headers)) {
+        return refuse(error, &id, "metrics");
+    }
+    let mut response = respond(Reply::success(server.gate.metrics_text()), "metrics", 0);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE));
+    response
 }
 
 /// What the API takes and answers, as a document.
@@ -242,6 +273,6 @@ fn respond(reply: Reply, route: &'static str, bytes_in: usize) -> Response {
     // A stranger's planner may say anything here; only names that are known are fit for the log.
     let error_type =
         reply.error.map(|(error_type, _)| ErrorType::parse(&error_type).map_or("other", ErrorType::as_str));
-    response.extensions_mut().insert(Told { route, bytes_in, error_type, rule });
+    response.extensions_mut().insert(Told { route, bytes_in, error_type, rule, asked: None });
     response
 }

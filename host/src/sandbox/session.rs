@@ -122,6 +122,7 @@ impl Cell {
             }
         };
         let instance = instance.map_err(|error| fault(&error, store.data()))?;
+        sandbox.usage.begin();
         Ok(Cell { sandbox: Arc::clone(sandbox), store, instance, spent: Duration::ZERO })
     }
 
@@ -189,6 +190,12 @@ impl Cell {
 /// How much a guest may have copied out of its memory in one call, however often it says the same bytes.
 fn says(limits: &Limits) -> usize {
     limits.reply_bytes.saturating_mul(2).saturating_add(1 << 20)
+}
+
+impl Drop for Cell {
+    fn drop(&mut self) {
+        self.sandbox.usage.end(self.store.data().memory.used);
+    }
 }
 
 /// An empty store with its limits, whose time starts now.

@@ -49,8 +49,11 @@ async fn start(store_time: u64, ceilings: Ceilings, grace: Duration) -> Running 
         Arc::new(Slow { time: Duration::from_millis(store_time), begun: AtomicU32::new(0), done: AtomicU32::new(0) });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let local = listener.local_addr().unwrap();
+    let gate = Gate::new(Planners::Native, Arc::clone(&store) as Arc<dyn Store>, Policy::allow_all(), ceilings);
+    let metrics = Arc::clone(gate.metrics());
     let server = Arc::new(Server {
-        gate: Gate::new(Planners::Native, Arc::clone(&store) as Arc<dyn Store>, Policy::allow_all(), ceilings),
+        readiness: gate.readiness(),
+        gate,
         door: Door::new(local, Guests::default()).unwrap(),
         page: Page::find(None, local),
         max_body: 1000,
@@ -58,7 +61,8 @@ async fn start(store_time: u64, ceilings: Ceilings, grace: Duration) -> Running 
     });
     let (stop, stopped) = oneshot::channel();
     let router = router(Arc::clone(&server));
-    let task = tokio::spawn(serve(listener, router, async { drop(stopped.await) }, grace));
+    let connections = Connections { most: 1000, time: Duration::from_secs(30), metrics };
+    let task = tokio::spawn(connections.serve(listener, router, async { drop(stopped.await) }, grace));
     Running { address: local.to_string(), store, stop, server, task }
 }
 
@@ -116,7 +120,7 @@ async fn a_store_that_takes_too_long_is_not_waited_for() {
 
 #[tokio::test]
 async fn more_requests_than_there_are_places_for_are_told_to_come_back() {
-    let running = start(1_500, ceilings(10_000, 1), Duration::ZERO).await;
+    let running = start(1_500, Ceilings { max_queue: 0, ..ceilings(10_000, 1) }, Duration::ZERO).await;
     let first = running.begin().await;
     let second = running.post(WRITE).await;
     assert!(second.starts_with("HTTP/1.1 503") && second.contains("retry-after: 1"), "{second}");
