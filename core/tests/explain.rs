@@ -10,10 +10,14 @@ use gateleg_core::attribute::AttributeValue;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::context::Context;
 use gateleg_core::explain::{Explanation, US_EAST_1, Units, explain, iam};
-use gateleg_core::json::{Json, Object};
+use gateleg_core::json::Json;
 use gateleg_core::plan::Plan;
 use gateleg_core::transcript::{self, Case};
 use proptest::prelude::*;
+
+#[path = "vectors/request.rs"]
+mod request;
+use request::request;
 
 /// The keys of `people` and `orders` are known; those of other tables are not.
 const CONTEXT: &str = r#"{"requestId":"r-1","policy":{"tables":["*","arn:aws:dynamodb:eu-central-1:123456789012:table/people"],"operations":["*"],"keys":{"people":["id"],"orders":["customer","placed"]}}}"#;
@@ -63,18 +67,7 @@ fn planned() -> Vec<(Vec<u8>, Context)> {
     }
     for line in include_str!("vectors/accepted.jsonl").lines().filter(|line| !line.is_empty()) {
         let vector = Json::parse(line.as_bytes()).unwrap();
-        let api = vector.get("api").and_then(Json::as_str).unwrap();
-        let api = Api::ALL.iter().find(|known| known.as_str() == api).unwrap();
-        let input = vector.get("input").unwrap();
-        let mut request = String::new();
-        let mut object = Object::new(&mut request);
-        object.string("operation", api.operation().as_str());
-        if let Some(table) = input.get("TableName") {
-            table.write(object.member("tableName"));
-        }
-        input.write(object.member("payload"));
-        object.member("options").push_str(r#"{"format":"dynamodb"}"#);
-        object.end();
+        let request = request(&vector, r#"{"format":"dynamodb"}"#);
         requests.push((request.into_bytes(), Context::default()));
     }
     requests

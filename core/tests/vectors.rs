@@ -7,29 +7,21 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use gateleg_core::command::Api;
 use gateleg_core::context::Context;
-use gateleg_core::json::{Json, Object};
+use gateleg_core::json::Json;
 use gateleg_core::plan::{Plan, Step};
 use gateleg_core::reply::Reply;
+
+#[path = "vectors/request.rs"]
+mod request;
+use request::request;
 
 const REFUSED: &str = include_str!("vectors/refused.jsonl");
 const ACCEPTED: &str = include_str!("vectors/accepted.jsonl");
 
-/// The dry run of a vector's call, in DynamoDB JSON.
+/// The dry run of a vector's call.
 fn dry_run(vector: &Json<'_>) -> Reply {
-    let api = vector.get("api").and_then(Json::as_str).unwrap();
-    let api = Api::ALL.iter().find(|known| known.as_str() == api).unwrap();
-    let input = vector.get("input").unwrap();
-    let mut request = String::new();
-    let mut object = Object::new(&mut request);
-    object.string("operation", api.operation().as_str());
-    if let Some(table) = input.get("TableName") {
-        table.write(object.member("tableName"));
-    }
-    input.write(object.member("payload"));
-    object.member("options").push_str(r#"{"format":"dynamodb","dryRun":true}"#);
-    object.end();
+    let request = request(vector, r#"{"format":"dynamodb","dryRun":true}"#);
     match Plan::open(request.as_bytes(), &Context::default()) {
         (_, Step::Done(reply)) => reply,
         (_, step) => panic!("a dry run that is not done: {step:?}"),
