@@ -1,17 +1,17 @@
 // examples.test.ts: turns every example into proof, by the planner's own wasm, that it teaches what it says; and docs/examples.md
-// into a table of their links. `UPDATE=1` rewrites the table. GATELEG_WASM names the wasm package; xtask builds it into src/wasm.
+// into a table of their links. `UPDATE=1` rewrites the table.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { FIRST, GROUPS, exampleById, type Example } from '../src/lib/examples.ts';
-import { readOutlook, told, type Problem } from '../src/lib/plan.ts';
+import { readOutlook, type Problem } from '../src/lib/plan.ts';
 import { mend } from '../src/lib/mend.ts';
 import { exampleLink } from '../src/lib/share.ts';
 import { operations } from '../src/lib/vocabulary.ts';
+import { preview } from './planner.ts';
 
-const PACKAGE = process.env.GATELEG_WASM ?? fileURLToPath(new URL('../src/wasm', import.meta.url));
 const TABLE = fileURLToPath(new URL('../../../docs/examples.md', import.meta.url));
 const ALL = GROUPS.flatMap((group) => group.examples);
 const MISTAKES = ALL.filter((example) => example.rule !== undefined);
@@ -19,19 +19,8 @@ const MISTAKES = ALL.filter((example) => example.rule !== undefined);
 /** Mistakes whose rule gives neither a hint nor a fix: there the example's own words are all the help there is. */
 const UNAIDED = ['mistake-limit'];
 
-interface Wasm {
-  initSync(source: { module: WebAssembly.Module }): unknown;
-  forget(): void;
-  preview(request: string, context: string): string;
-}
-
-if (!existsSync(`${PACKAGE}/gateleg_wasm.js`)) throw new Error(`no wasm package in ${PACKAGE}; make one with: cargo xtask wasm`);
-const wasm = (await import(pathToFileURL(`${PACKAGE}/gateleg_wasm.js`).href)) as Wasm;
-wasm.initSync({ module: new WebAssembly.Module(readFileSync(`${PACKAGE}/gateleg_wasm_bg.wasm`)) });
-
 function planned(text: string): { kind: string; problems: Problem[] } {
-  wasm.forget();
-  const { status, body } = told(wasm.preview(text, '{}'));
+  const { status, body } = preview(text);
   return readOutlook(status, body);
 }
 

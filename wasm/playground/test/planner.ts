@@ -1,11 +1,12 @@
 // planner.ts: turns request text into the planner's own answer in Node, and a seed into numbers, for the tests beside it.
 // The wasm package is the one that `cargo xtask wasm` builds, or GATELEG_WASM's.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { told } from '../src/lib/plan.ts';
 
 const folder = process.env.GATELEG_WASM ? `${pathToFileURL(process.env.GATELEG_WASM).href}/` : new URL('../src/wasm/', import.meta.url).href;
+if (!existsSync(new URL('gateleg_wasm.js', folder))) throw new Error(`no wasm package in ${folder}; make one with: cargo xtask wasm`);
 const wasm = (await import(`${folder}gateleg_wasm.js`)) as {
   initSync(from: { module: Buffer }): unknown;
   forget(): void;
@@ -13,10 +14,15 @@ const wasm = (await import(`${folder}gateleg_wasm.js`)) as {
 };
 wasm.initSync({ module: readFileSync(new URL('gateleg_wasm_bg.wasm', folder)) });
 
+/** What the planner answers: the HTTP status, and the plan or the refusal. */
+export function preview(request: string): { status: number; body: string } {
+  wasm.forget();
+  return told(wasm.preview(request, '{}'));
+}
+
 /** What a request would do: the commands byte for byte, or the refusal's status and type. */
 export function plan(request: string): string {
-  wasm.forget();
-  const { status, body } = told(wasm.preview(request, '{}'));
+  const { status, body } = preview(request);
   if (status !== 200) return `${status} ${/"__type":"(\w+)"/.exec(body)?.[1] ?? body}`;
   return body.slice(0, body.lastIndexOf(',"warnings":['));
 }
