@@ -147,6 +147,37 @@ impl Command {
     }
 }
 
+impl Command {
+    /// How many items it reads, writes or checks; of a Scan or a Query only the store can tell.
+    ///
+    /// ```
+    /// use gateleg_core::command::Command;
+    /// let text = r#"{"BatchGetItem":{"RequestItems":{"abc":{"Keys":[{"id":{"S":"1"}},{"id":{"S":"2"}}]}}}}"#;
+    /// assert_eq!(Command::parse(text)?.items(), Some(2));
+    /// assert_eq!(Command::parse(r#"{"Scan":{"TableName":"abc"}}"#)?.items(), None);
+    /// # Ok::<(), gateleg_core::command::CommandError>(())
+    /// ```
+    pub fn items(&self) -> Option<u64> {
+        let count = match self.api {
+            Api::Scan | Api::Query => return None,
+            Api::BatchGetItem | Api::BatchWriteItem => self.input.get(Name::RequestItems).map_or(0, units),
+            Api::TransactGetItems | Api::TransactWriteItems => self.input.get(Name::TransactItems).map_or(0, units),
+            Api::PutItem | Api::GetItem | Api::UpdateItem | Api::DeleteItem => 1,
+        };
+        u64::try_from(count).ok()
+    }
+}
+
+/// How many keys, writes or actions stand in a list, a table's share of a batch, or all shares.
+pub fn units(node: &Node) -> usize {
+    match node {
+        Node::List(units) => units.len(),
+        Node::Structure(share) => share.get(Name::Keys).map_or(0, units),
+        Node::Map(tables) => tables.iter().map(|(_, share)| units(share)).sum(),
+        _ => 0,
+    }
+}
+
 fn tables_of<'s>(structure: &'s Structure, tables: &mut Vec<&'s str>) {
     for member in structure.shape().members {
         match (member.kind, structure.get(member.name)) {

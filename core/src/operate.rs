@@ -98,7 +98,7 @@ impl Operation {
         if let Some(policy) = &context.policy {
             policy.authorize_operation(operation.name)?;
             if let Does::Call(command) = &operation.does {
-                policy.authorize(command)?;
+                policy.authorize_request(command, operation.options.starts.is_some())?;
             }
         }
         Ok(operation)

@@ -166,4 +166,9 @@ impl OperationName {
         let [first, rest @ ..] = &OPERATIONS;
         rest.iter().find(|row| row.name == self).unwrap_or(first)
     }
+
+    /// Whether it may change a table.
+    pub fn is_write(self) -> bool {
+        self.row().call.as_ref().is_some_and(|call| call.api.is_write())
+    }
 }

@@ -243,7 +243,7 @@ impl Plan {
         if context.remaining_ms == Some(0) {
             return Err(Error::new(ErrorType::TimeoutException, "No time was left to start; nothing was sent"));
         }
-        self.begin(command, &mut options, context.keys());
+        self.begin(command, &mut options, context);
         if let Work::Batch(batch) = &mut self.work {
             batch.make_room(&self.answer);
         }
@@ -259,7 +259,7 @@ impl Plan {
         let Does::Call(command) = does else { return planned(&[], false, &[], &warnings) };
         let around = Surroundings { request, notation: options.notation, keys: context.keys() };
         let warnings = advice::on(&command, around, warnings);
-        self.begin(command, &mut options, context.keys());
+        self.begin(command, &mut options, context);
         let sends = self.work.send(self.max_in_flight, None);
         if !self.work.has_more() {
             let commands: Vec<_> = sends.into_iter().map(|sending| sending.command).collect();
@@ -274,10 +274,13 @@ impl Plan {
     }
 
     /// Takes up the work that a command is.
-    fn begin(&mut self, command: Command, options: &mut Options, keys: &[(String, Vec<String>)]) {
+    fn begin(&mut self, command: Command, options: &mut Options, context: &Context) {
+        let ceilings = context.policy.as_ref().map(|policy| policy.ceilings).unwrap_or_default();
         self.work = match command.api {
-            Api::Scan | Api::Query => Work::Pages(Pages::new(command, options)),
-            Api::BatchGetItem | Api::BatchWriteItem => Work::Batch(Batch::new(command, keys)),
+            Api::Scan | Api::Query => Work::Pages(Pages::new(command, options, &ceilings)),
+            Api::BatchGetItem | Api::BatchWriteItem => {
+                Work::Batch(Batch::new(command, context.keys()).at_most(ceilings.commands))
+            }
             _ => Work::Call(Some(command)),
         };
     }

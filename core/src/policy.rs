@@ -1,4 +1,7 @@
-//! Which tables and operations a command may touch: checked when planning, for a good message, and again by whoever executes.
+//! What commands may do, and how much of it: checked when planning, for a good message, and again by whoever executes.
+//!
+//! [`Policy::authorize`] judges a command by what it says. How much a request has used of its [`Ceilings`] only who executes can
+//! know: `gateleg_store` keeps count.
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -9,6 +12,7 @@ use crate::error::{Error, ErrorType};
 use crate::json::{self, Json, Object};
 use crate::operation::OperationName;
 use crate::rule::Rule;
+use crate::shape::Name;
 
 /// Names that are allowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,16 +71,72 @@ impl Allowed {
     }
 }
 
+/// Most that one request may do, all its commands together; `None` is no ceiling.
+///
+/// As JSON: `{"items": 1000, "bytes": 1000000, "pages": 10, "commands": 50, "units": 200}`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ceilings {
+    /// Items read, written or checked.
+    pub items: Option<u64>,
+    /// Bytes of attributes sent to the store and returned by it, as DynamoDB counts them.
+    pub bytes: Option<u64>,
+    /// Pages of a list or a query.
+    pub pages: Option<u64>,
+    /// Calls of the store.
+    pub commands: Option<u64>,
+    /// Capacity units consumed.
+    pub units: Option<u64>,
+}
+
+impl Ceilings {
+    /// Each by the name it has as JSON and in a policy's file.
+    pub fn named(&self) -> [(&'static str, Option<u64>); 5] {
+        let Ceilings { items, bytes, pages, commands, units } = *self;
+        [("items", items), ("bytes", bytes), ("pages", pages), ("commands", commands), ("units", units)]
+    }
+
+    fn read(json: &Json<'_>) -> Option<Self> {
+        let number = |name| match json.get(name) {
+            None => Some(None),
+            Some(value) => value.as_integer().and_then(|n| u64::try_from(n).ok()).map(Some),
+        };
+        Some(Ceilings {
+            items: number("items")?,
+            bytes: number("bytes")?,
+            pages: number("pages")?,
+            commands: number("commands")?,
+            units: number("units")?,
+        })
+    }
+
+    fn write(&self, out: &mut String) {
+        let mut object = Object::new(out);
+        for (name, ceiling) in self.named() {
+            if let Some(ceiling) = ceiling {
+                json::write_integer(object.member(name), i64::try_from(ceiling).unwrap_or(i64::MAX));
+            }
+        }
+        object.end();
+    }
+}
+
 /// What a caller of this gate may do. The default allows nothing.
 ///
-/// As JSON, in a [`Context`](crate::context::Context):
-/// `{"tables": ["*"], "operations": ["read", "list"], "keys": {"orders": ["customer", "placed"]}, "hint": ".."}`.
+/// As JSON, in a [`Context`](crate::context::Context): `{"tables": ["*"], "operations": ["read", "list"], "indexes": ["orders/by-date"],
+/// "readOnly": true, "ceilings": {"items": 1000}, "keys": {"orders": ["customer", "placed"]}, "hint": ".."}`. Without `indexes` all
+/// are allowed; without the others, nothing is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Tables by name. An ARN passes only if it is listed verbatim.
     pub tables: Allowed,
     /// Operations of the protocol, such as `read`.
     pub operations: Allowed,
+    /// Indexes as `table/index`, or `table/*` for all of a table. An allowed index of a table that is not allowed is not allowed.
+    pub indexes: Allowed,
+    /// Whether nothing may be written, whatever `operations` says.
+    pub read_only: bool,
+    /// How much one request may do.
+    pub ceilings: Ceilings,
     /// The key attributes of tables whose keys are known, by table.
     pub keys: Vec<(String, Vec<String>)>,
     /// What a refused caller is advised to do.
@@ -86,26 +146,70 @@ pub struct Policy {
 impl Policy {
     /// Every operation on every table that is named by name.
     pub fn allow_all() -> Self {
-        Policy { tables: Allowed::All, operations: Allowed::All, ..Policy::default() }
+        Policy::tables(Allowed::All)
     }
 
-    /// Every operation on those tables.
+    /// Every operation on those tables and their indexes.
     pub fn tables(tables: Allowed) -> Self {
-        Policy { tables, operations: Allowed::All, ..Policy::default() }
+        Policy { tables, operations: Allowed::All, indexes: Allowed::All, ..Policy::default() }
     }
 
     /// Whether the command may be executed, judged by what it says alone.
     ///
     /// # Errors
-    /// `AccessDeniedException`, naming the operation or table.
+    /// `AccessDeniedException`, naming the operation, table or index.
     pub fn authorize(&self, command: &Command) -> Result<(), Error> {
         self.authorize_operation(command.api.operation())?;
         for table in command.tables() {
             if !self.tables.has(table, !is_arn(table)) {
                 return Err(self.denied(Rule::PolicyTable, format!("Table {table} is not allowed here")));
             }
+            if let Some(index) = command.input.text(Name::IndexName)
+                && !self.has_index(table, index)
+            {
+                let message = format!("Index {index} of table {table} is not allowed here");
+                return Err(self.denied(Rule::PolicyIndex, message));
+            }
         }
         Ok(())
+    }
+
+    fn has_index(&self, table: &str, index: &str) -> bool {
+        let Allowed::Only(names) = &self.indexes else { return self.indexes == Allowed::All };
+        names.iter().any(|name| match name.rsplit_once('/') {
+            Some((of, name)) => of == table && (name == index || name == "*"),
+            None => name == "*",
+        })
+    }
+
+    /// The indexes of a table that may be named, `*` for all.
+    pub(crate) fn indexes_of<'p>(&'p self, table: &'p str) -> impl Iterator<Item = &'p str> {
+        let names = match &self.indexes {
+            Allowed::None | Allowed::All => &[][..],
+            Allowed::Only(names) => names.as_slice(),
+        };
+        let all = (self.indexes == Allowed::All || names.iter().any(|name| name == "*")).then_some("*");
+        let named = names.iter().filter_map(move |name| name.rsplit_once('/').filter(|(of, _)| *of == table));
+        all.into_iter().chain(named.map(|(_, index)| index))
+    }
+
+    /// What a request asks for all together must not be more than it may have.
+    ///
+    /// # Errors
+    /// `AccessDeniedException`, naming the ceiling.
+    pub(crate) fn authorize_request(&self, command: &Command, is_segmented: bool) -> Result<(), Error> {
+        self.authorize(command)?;
+        let Ceilings { items, pages, commands, .. } = self.ceilings;
+        let is_paged = command.items().is_none();
+        match (items, pages, commands) {
+            (Some(most), ..) if command.items().is_some_and(|items| items > most) => Err(beyond("items", most)),
+            (Some(most), ..) if is_segmented => {
+                Err(beyond("items", most).hint("Segments cannot keep that: leave out options.segments"))
+            }
+            (_, Some(0), _) if is_paged => Err(beyond("pages", 0)),
+            (.., Some(0)) => Err(beyond("commands", 0)),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the operation may be used at all.
@@ -114,6 +218,11 @@ impl Policy {
     /// `AccessDeniedException`, naming the operation.
     pub fn authorize_operation(&self, operation: OperationName) -> Result<(), Error> {
         if self.operations.has(operation.as_str(), true) {
+            if self.read_only && operation.is_write() {
+                let message =
+                    format!("Operation {} is not allowed here, where nothing may be written", operation.as_str());
+                return Err(self.denied(Rule::PolicyReadOnly, message));
+            }
             return Ok(());
         }
         Err(self.denied(Rule::PolicyOperation, format!("Operation {} is not allowed here", operation.as_str())))
@@ -171,6 +280,9 @@ impl Policy {
         Some(Policy {
             tables: allowed("tables")?,
             operations: allowed("operations")?,
+            indexes: json.get("indexes").map_or(Some(Allowed::All), Allowed::read)?,
+            read_only: json.get("readOnly") == Some(&Json::Bool(true)),
+            ceilings: json.get("ceilings").map_or(Some(Ceilings::default()), Ceilings::read)?,
             keys,
             hint: json.get("hint").and_then(Json::as_str).map(String::from),
         })
@@ -180,6 +292,15 @@ impl Policy {
         let mut object = Object::new(out);
         self.tables.write(object.member("tables"));
         self.operations.write(object.member("operations"));
+        if self.indexes != Allowed::All {
+            self.indexes.write(object.member("indexes"));
+        }
+        if self.read_only {
+            json::write_bool(object.member("readOnly"), true);
+        }
+        if self.ceilings != Ceilings::default() {
+            self.ceilings.write(object.member("ceilings"));
+        }
         if !self.keys.is_empty() {
             let mut keys = Object::new(object.member("keys"));
             for (table, names) in &self.keys {
@@ -192,6 +313,18 @@ impl Policy {
         }
         object.end();
     }
+}
+
+/// The refusal of a request that would do more than it may; `ceiling` is one of [`Ceilings::named`].
+///
+/// ```
+/// use gateleg_core::policy::beyond;
+/// assert_eq!(beyond("items", 100).message(), "At most 100 items are allowed per request here");
+/// ```
+pub fn beyond(ceiling: &str, most: u64) -> Error {
+    Error::new(ErrorType::AccessDeniedException, format!("At most {most} {ceiling} are allowed per request here"))
+        .rule(Rule::PolicyCeiling)
+        .hint("Send less at once, or ask for less")
 }
 
 /// Whether a table is named by its ARN.

@@ -91,6 +91,9 @@ rules! {
     DoorOrigin "door.origin" Gate "a web page elsewhere calls a local host" "{}";
     PolicyTable "policy.table" Gate "the policy does not allow the table" "Table {} is not allowed here";
     PolicyOperation "policy.operation" Gate "the policy does not allow the operation" "Operation {} is not allowed here";
+    PolicyReadOnly "policy.read-only" Gate "the policy allows no writing" "Operation {} is not allowed here, where nothing may be written";
+    PolicyIndex "policy.index" Gate "the policy does not allow the index" "Index {} of table {} is not allowed here";
+    PolicyCeiling "policy.ceiling" Gate "the request would do more than the policy allows one request to do" "At most {} {} are allowed per request here";
 
     // Parameters by themselves.
     ParameterUnknown "parameter.unknown" Gate "a member is none of the API's" "Unknown parameter in input: {}, must be one of: {}";

@@ -10,8 +10,9 @@ use alloc::vec::Vec;
 
 use crate::command::{Api, Command};
 use crate::json::{self, Object};
+use crate::operation::OperationName;
 use crate::order;
-use crate::policy::is_arn;
+use crate::policy::{Allowed, Policy, is_arn};
 use crate::shape::Name;
 use crate::tree::{Node, Structure};
 
@@ -28,6 +29,65 @@ use crate::tree::{Node, Structure};
 pub fn iam<'a>(commands: impl Iterator<Item = &'a Command>) -> String {
     let mut grants = Vec::new();
     commands.for_each(|command| grants_of(command, &mut grants));
+    document(grants)
+}
+
+/// The least policy for all that gateleg's own policies allow, in the same form: of each, with the real name or the ARN of
+/// every table it names. Where it allows every table, or every index of one, this one has to as well.
+///
+/// ```
+/// use gateleg_core::{explain::iam_of, policy::{Allowed, Policy}};
+/// let mut policy = Policy::tables(Allowed::from_list("orders"));
+/// policy.operations = Allowed::from_list("read");
+/// let expected = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["dynamodb:GetItem"],"Resource":["arn:aws:dynamodb:REGION:ACCOUNT:table/prod-orders"]}]}"#;
+/// assert_eq!(iam_of(&[(&policy, &|label| format!("prod-{label}"))]), expected);
+/// ```
+pub fn iam_of(policies: &[(&Policy, &dyn Fn(&str) -> String)]) -> String {
+    let mut grants = Vec::new();
+    for (policy, real) in policies {
+        for name in OperationName::ALL {
+            let Some(call) = &name.row().call else { continue };
+            if policy.authorize_operation(*name).is_ok() {
+                grants_of_operation(policy, call.api, real, &mut grants);
+            }
+        }
+    }
+    document(grants)
+}
+
+/// Adds what a call needs on each table and index that it may name.
+fn grants_of_operation(
+    policy: &Policy,
+    api: Api,
+    real: &dyn Fn(&str) -> String,
+    grants: &mut Vec<(String, &'static str)>,
+) {
+    let actions: &[&str] = match api {
+        Api::TransactGetItems => &["GetItem"],
+        Api::TransactWriteItems => &["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"],
+        _ => &[api.as_str()],
+    };
+    let is_paged = matches!(api, Api::Scan | Api::Query);
+    let every = [String::from("*")];
+    let tables = match &policy.tables {
+        Allowed::None => &[],
+        Allowed::All => every.as_slice(),
+        Allowed::Only(names) => names.as_slice(),
+    };
+    for table in tables {
+        let name = if table == "*" { table.clone() } else { real(table) };
+        let arn = resource_of(&name);
+        for action in actions {
+            grants.push((arn.clone(), action));
+        }
+        for index in policy.indexes_of(table).filter(|_| is_paged) {
+            grants.push((format!("{arn}/index/{index}"), api.as_str()));
+        }
+    }
+}
+
+/// The grants as one document.
+fn document(mut grants: Vec<(String, &'static str)>) -> String {
     order::sort(&mut grants, |a, b| a.cmp(b));
     grants.dedup();
     // What may be done to each resource, then the resources to which the same may be done.
@@ -87,10 +147,13 @@ fn part(name: Name) -> &'static str {
     }
 }
 
+fn resource_of(table: &str) -> String {
+    if is_arn(table) { table.into() } else { format!("arn:aws:dynamodb:REGION:ACCOUNT:table/{table}") }
+}
+
 /// The ARN of the index that is named, or of the table.
 fn resource(input: &Structure, table: &str) -> String {
-    let mut arn = if is_arn(table) { String::new() } else { String::from("arn:aws:dynamodb:REGION:ACCOUNT:table/") };
-    arn.push_str(table);
+    let mut arn = resource_of(table);
     if let Some(index) = input.text(Name::IndexName) {
         arn.push_str("/index/");
         arn.push_str(index);

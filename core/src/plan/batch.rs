@@ -45,6 +45,8 @@ pub(super) struct Batch {
     /// Whether one call has to wait for the one before.
     in_order: bool,
     next_part: usize,
+    /// How many calls may still be made.
+    calls_left: u64,
     count: usize,
     sums: Sums,
     /// Nothing more is to be sent.
@@ -114,6 +116,7 @@ impl Batch {
             left: Vec::new(),
             in_order: false,
             next_part: 0,
+            calls_left: u64::MAX,
             count: 0,
             sums: Sums::default(),
             stopped: false,
@@ -140,6 +143,12 @@ impl Batch {
         batch
     }
 
+    /// Makes no more calls than that; what remains is handed back.
+    pub(super) fn at_most(mut self, calls: Option<u64>) -> Self {
+        self.calls_left = calls.unwrap_or(u64::MAX);
+        self
+    }
+
     /// Keeps room in a reply of limited size for the keys of reads, which may have to go into it.
     pub(super) fn make_room(&mut self, answer: &Answer) {
         if let (Some(room), false) = (answer.room(0), self.api.is_write()) {
@@ -152,14 +161,14 @@ impl Batch {
 
     /// Whether there is more to send than what is on its way.
     pub(super) fn has_more(&self) -> bool {
-        !self.pending.is_empty() || !self.again.is_empty()
+        self.calls_left > 0 && (!self.pending.is_empty() || !self.again.is_empty())
     }
 
     /// The calls to make now.
     pub(super) fn send(&mut self, room: usize, remaining_ms: Option<u64>) -> Vec<Sending> {
         let mut sends = Vec::new();
         while sends.len() < room && !self.stopped && self.failure.is_none() {
-            if self.in_order && !self.flying.is_empty() {
+            if self.calls_left == 0 || (self.in_order && !self.flying.is_empty()) {
                 break;
             }
             let Some(chunk) = self.again.pop().or_else(|| self.cut()) else { break };
@@ -172,6 +181,7 @@ impl Batch {
             }
             let part = self.next_part;
             self.next_part += 1;
+            self.calls_left -= 1;
             sends.push(Sending { part, attempt: chunk.attempt, command: self.command(&chunk.units) });
             self.flying.push((part, chunk));
         }

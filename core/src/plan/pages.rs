@@ -14,6 +14,7 @@ use super::sum;
 use crate::attribute::{Attributes, write_attributes};
 use crate::command::Command;
 use crate::json::{self, Object};
+use crate::policy::Ceilings;
 use crate::reply::Reply;
 use crate::request::{Options, Start};
 use crate::shape::Name;
@@ -81,7 +82,7 @@ struct Sums {
 }
 
 impl Pages {
-    pub(super) fn new(mut command: Command, options: &mut Options) -> Self {
+    pub(super) fn new(mut command: Command, options: &mut Options, ceilings: &Ceilings) -> Self {
         let start = match command.input.take(Name::ExclusiveStartKey) {
             Some(Node::Attributes(key)) => Some(key),
             _ => None,
@@ -99,8 +100,12 @@ impl Pages {
         Pages {
             follow: options.all,
             limit,
-            wanted: options.max_items,
-            calls_left: MAX_PAGES,
+            wanted: options.max_items.into_iter().chain(ceilings.items.and_then(|most| i64::try_from(most).ok())).min(),
+            calls_left: [ceilings.pages, ceilings.commands]
+                .into_iter()
+                .flatten()
+                .filter_map(|most| u32::try_from(most).ok())
+                .fold(MAX_PAGES, u32::min),
             is_segmented,
             segments,
             sums: Sums { has_items: command.input.text(Name::Select) != Some("COUNT"), ..Sums::default() },
