@@ -247,7 +247,7 @@ impl Error {
 
     /// The same refusal in other words.
     #[must_use]
-    pub(crate) fn reworded(mut self, message: impl Into<String>) -> Self {
+    pub fn reworded(mut self, message: impl Into<String>) -> Self {
         self.0.message = message.into();
         self
     }

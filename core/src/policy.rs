@@ -40,7 +40,7 @@ impl Allowed {
     }
 
     /// `*` among the names allows all beside those that are listed, which matters for ARNs.
-    fn from_names(names: Vec<String>) -> Self {
+    pub fn from_names(names: Vec<String>) -> Self {
         match names.as_slice() {
             [] => Allowed::None,
             [only] if only == "*" => Allowed::All,

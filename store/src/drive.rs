@@ -1,6 +1,7 @@
 //! A plan's steps become calls of a store, and their outcomes go back to the plan, until there is a reply.
 //!
-//! Every command is authorised here, whatever the planner thought of it. Retrying throttled calls is left to the store.
+//! Every command is authorised here, whatever the planner thought of it, and counted against the policy's ceilings. Retrying
+//! throttled calls is left to the store.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -13,9 +14,11 @@ use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::plan::{Dispatch, Misuse, Plan, Step, pause_ms};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
+use gateleg_core::rule::Rule;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::budget::{Budget, Held};
 use crate::{BoxFuture, Store};
 
 /// A plan under way: core's own, or a guest's session.
@@ -106,7 +109,8 @@ pub struct Limits {
     pub max_in_flight: usize,
 }
 
-/// How long after the deadline a planner may still be at work on its reply, if it lets others work meanwhile.
+/// How long before the deadline a planner is told that time is up, so that it has time to reply: a tenth of the time there is,
+/// but no more than this.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Carries a plan out from its first step. Runs in a task of its own, so that a caller who hangs up does not cut a write in
@@ -127,18 +131,16 @@ pub async fn drive(planner: impl Planner, first: Step, store: Arc<dyn Store>, li
 }
 
 async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limits: Limits) -> Reply {
-    let is_over = Arc::new(AtomicBool::new(false));
-    let mut calls = Calls { store, limits, queue: VecDeque::new(), running: JoinSet::new(), is_over };
+    let mut calls = Calls::new(store, limits);
     let mut step = first;
     loop {
         match step {
             Step::Done(reply) => return calls.end(reply),
             Step::Send(dispatches) => {
-                if let Err(error) = calls.authorize(&dispatches) {
+                if let Err(error) = calls.admit(dispatches) {
                     let reply = error.reply(&calls.limits.request_id);
                     return calls.end(reply);
                 }
-                calls.queue.extend(dispatches);
             }
             Step::Wait => {}
         }
@@ -148,6 +150,10 @@ async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limi
                 calls.in_time(planner.resume(ticket, outcome, remaining_ms)).await
             }
             Next::Deadline => calls.in_time(planner.expire()).await.map(Step::Done),
+            // What there is, and where to go on; where there is nothing, why.
+            Next::Spent(error) => calls.in_time(planner.expire()).await.map(|reply| {
+                Step::Done(if reply.error.is_none() { reply } else { error.reply(&calls.limits.request_id) })
+            }),
             Next::Nothing => Err(PlannerError::Failed("it waits, but nothing is under way".into())),
         };
         step = match result {
@@ -163,8 +169,15 @@ async fn run(mut planner: impl Planner, first: Step, store: Arc<dyn Store>, limi
 struct Calls {
     store: Arc<dyn Store>,
     limits: Limits,
-    queue: VecDeque<Dispatch>,
-    running: JoinSet<(u32, Outcome)>,
+    /// When the planner is told that time is up.
+    expires: Option<Instant>,
+    budget: Budget,
+    /// A ceiling that was met: nothing more is sent.
+    spent: Option<Error>,
+    has_sent: bool,
+    has_written: bool,
+    queue: VecDeque<(Dispatch, Held)>,
+    running: JoinSet<(u32, Held, Outcome)>,
     /// Whether the reply has been made, so that nothing may be sent any more.
     is_over: Arc<AtomicBool>,
 }
@@ -172,10 +185,76 @@ struct Calls {
 enum Next {
     Outcome(u32, Outcome),
     Deadline,
+    Spent(Error),
     Nothing,
 }
 
 impl Calls {
+    fn new(store: Arc<dyn Store>, limits: Limits) -> Self {
+        let expires = limits.deadline.map(|deadline| {
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            deadline.checked_sub(GRACE.min(remaining / 10)).unwrap_or(deadline)
+        });
+        Calls {
+            store,
+            expires,
+            budget: Budget::new(limits.policy.ceilings),
+            limits,
+            spent: None,
+            has_sent: false,
+            has_written: false,
+            queue: VecDeque::new(),
+            running: JoinSet::new(),
+            is_over: Arc::new(AtomicBool::new(false)),
+        }
+    }
+
+    /// Lines up what may be sent: all of a step, or nothing of it.
+    ///
+    /// # Errors
+    /// When the policy does not allow it, or a ceiling was met before anything was sent.
+    fn admit(&mut self, dispatches: Vec<Dispatch>) -> Result<(), Error> {
+        self.authorize(&dispatches)?;
+        if self.spent.is_some() {
+            return Ok(());
+        }
+        let mut budget = self.budget.clone();
+        let held = dispatches.into_iter().map(|mut dispatch| {
+            let held = budget.hold(&mut dispatch.command)?;
+            Ok((dispatch, held))
+        });
+        match held.collect::<Result<Vec<_>, Error>>() {
+            Ok(held) => {
+                self.budget = budget;
+                self.has_sent = true;
+                self.has_written |= held.iter().any(|(dispatch, _)| dispatch.command.api.is_write());
+                self.queue.extend(held);
+            }
+            Err(error) if self.has_sent => self.spend(error),
+            Err(error) => {
+                self.log(&error);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// A ceiling is met: what is under way is waited for, and nothing more is sent.
+    fn spend(&mut self, error: Error) {
+        self.log(&error);
+        self.spent.get_or_insert(error);
+    }
+
+    fn log(&self, error: &Error) {
+        let rule = error.rule_broken().map(Rule::id);
+        tracing::warn!(
+            request_id = self.limits.request_id,
+            rule,
+            error = error.message(),
+            "a command was refused by policy"
+        );
+    }
+
     fn authorize(&self, dispatches: &[Dispatch]) -> Result<(), Error> {
         for dispatch in dispatches {
             let command = &dispatch.command;
@@ -184,6 +263,7 @@ impl Calls {
                     request_id = self.limits.request_id,
                     call = command.api.as_str(),
                     tables = ?command.tables(),
+                    rule = error.rule_broken().map(Rule::id),
                     error = error.message(),
                     "a command was refused by policy"
                 );
@@ -200,43 +280,57 @@ impl Calls {
     }
 
     fn remaining_ms(&self) -> Option<u64> {
-        let deadline = self.limits.deadline?;
-        let remaining = deadline.saturating_duration_since(Instant::now());
+        let expires = self.expires?;
+        let remaining = expires.saturating_duration_since(Instant::now());
         Some(u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX))
     }
 
     /// A planner that does not come to an end is left, and can then not even be asked what it has.
     async fn in_time<T>(&self, call: impl Future<Output = Result<T, PlannerError>>) -> Result<T, PlannerError> {
         let Some(deadline) = self.limits.deadline else { return call.await };
-        match tokio::time::timeout_at(deadline + GRACE, call).await {
+        match tokio::time::timeout_at(deadline, call).await {
             Ok(result) => result,
             Err(_) => Err(PlannerError::Timeout),
         }
     }
 
     async fn next(&mut self) -> Next {
-        while self.running.len() < self.limits.max_in_flight.max(1) {
-            let Some(dispatch) = self.queue.pop_front() else { break };
-            self.start(dispatch);
-        }
-        let joined = match self.limits.deadline {
-            None => self.running.join_next().await,
-            Some(deadline) => match tokio::time::timeout_at(deadline, self.running.join_next()).await {
-                Ok(joined) => joined,
-                Err(_) => return Next::Deadline,
-            },
-        };
-        match joined {
-            None => Next::Nothing,
-            Some(Ok((ticket, outcome))) => Next::Outcome(ticket, outcome),
-            Some(Err(failure)) => {
-                tracing::error!(request_id = self.limits.request_id, error = %failure, "the store failed");
-                Next::Nothing
+        loop {
+            while self.running.len() < self.limits.max_in_flight.max(1) {
+                let Some((dispatch, held)) = self.queue.pop_front() else { break };
+                self.start(dispatch, held);
+            }
+            let joined = match self.expires {
+                None => self.running.join_next().await,
+                Some(expires) => match tokio::time::timeout_at(expires, self.running.join_next()).await {
+                    Ok(joined) => joined,
+                    Err(_) => return Next::Deadline,
+                },
+            };
+            match joined {
+                None => return self.spent.take().map_or(Next::Nothing, |error| Next::Spent(self.in_full(error))),
+                Some(Ok((ticket, held, mut outcome))) => match self.budget.settle(held, &mut outcome) {
+                    Ok(()) => return Next::Outcome(ticket, outcome),
+                    Err(error) => self.spend(error),
+                },
+                Some(Err(failure)) => {
+                    tracing::error!(request_id = self.limits.request_id, error = %failure, "the store failed");
+                    return Next::Nothing;
+                }
             }
         }
     }
 
-    fn start(&mut self, dispatch: Dispatch) {
+    /// Why it ended, with what the caller has to know beside it.
+    fn in_full(&self, error: Error) -> Error {
+        if !self.has_written {
+            return error;
+        }
+        let message = format!("{}; what was written before stays written", error.message());
+        error.reworded(message)
+    }
+
+    fn start(&mut self, dispatch: Dispatch, held: Held) {
         let store = Arc::clone(&self.store);
         let request_id = self.limits.request_id.clone();
         let is_over = Arc::clone(&self.is_over);
@@ -247,7 +341,7 @@ impl Calls {
                 if is_over.load(Ordering::Relaxed) {
                     // Nobody waits for this any more.
                     let error = StoreError::new(ErrorType::TimeoutException.as_str(), "The request was over");
-                    return (dispatch.ticket, Outcome::error(error));
+                    return (dispatch.ticket, held, Outcome::error(error));
                 }
             }
             let call = dispatch.command.api.as_str();
@@ -255,7 +349,7 @@ impl Calls {
             if let Err(error) = &outcome.result {
                 log(&request_id, call, &outcome, &error.error_type, &error.message);
             }
-            (dispatch.ticket, outcome)
+            (dispatch.ticket, held, outcome)
         });
     }
 }

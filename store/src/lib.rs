@@ -2,11 +2,16 @@
 //!
 //! What to send is the planner's decision; whether it may be sent is decided here, again, for every command.
 
+mod budget;
 mod drive;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod labels;
+#[cfg(feature = "policy")]
+pub mod policy;
+pub mod units;
 
 use std::future::Future;
 use std::pin::Pin;
