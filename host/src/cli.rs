@@ -14,6 +14,7 @@ use crate::import::Import;
 use crate::inspect::Inspect;
 use crate::logging::Logging;
 use crate::plan::Plan;
+use crate::policy::Policy;
 use crate::run::Run;
 use crate::sandbox::precompile;
 use crate::serve::Serve;
@@ -56,6 +57,8 @@ enum Command {
     Table(Table),
     /// Say what a planner's file holds, and whether it would load
     Inspect(Inspect),
+    /// Say what a policy file allows, or print the IAM policy for it
+    Policy(Policy),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -99,6 +102,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Export(export) => export.run(),
         Command::Table(table) => table.run().map(|()| ExitCode::SUCCESS),
         Command::Inspect(inspect) => inspect.run(),
+        Command::Policy(policy) => policy.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "gateleg", &mut script);

@@ -21,7 +21,7 @@ use crate::gate::Gate;
 use crate::lines::{Format, write_format};
 use crate::pretty::visible;
 use crate::progress::{Progress, items};
-use crate::setup::{Opened, Setup};
+use crate::setup::Setup;
 
 use output::{Output, Start};
 
@@ -107,8 +107,7 @@ impl Export {
     /// All of the table; none if nobody reads our stdout to the end.
     async fn read(&self, progress: &mut Progress) -> Result<Option<Output>, Failure> {
         let ceilings = ceilings(self.segments);
-        let Opened { planners, store, policy, .. } = self.setup.open_for(&self.table, &ceilings).await?;
-        let gate = Arc::new(Gate::new(planners, store, policy, ceilings));
+        let gate = Arc::new(self.setup.open_for(&self.table, &ceilings).await?.into_gate());
         let mut output = Output::open(self, &self.setup.place()?)?;
         if output.items > 0 {
             progress.say(&format!("going on after {} that were read before", items(output.items)));

@@ -28,6 +28,11 @@ impl Failure {
         self
     }
 
+    /// What did not work.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
         self.code

@@ -17,11 +17,11 @@ use tokio::time::Instant;
 use crate::envelope::operation;
 use crate::metrics::Metrics;
 use crate::metrics::labels::Kind;
-use crate::sandbox::{GuestPlanner, Sandbox};
+use crate::sandbox::{GuestPlanner, Sandbox, Usage};
 use meter::{MeteredPlanner, MeteredStore, Spent, Tally};
-use queue::Queue;
+use queue::{Places, Queue};
 
-pub use readiness::Readiness;
+pub use readiness::{Question, Readiness};
 
 mod meter;
 mod queue;
@@ -35,7 +35,7 @@ pub enum Planners {
     Guest(Sandbox),
 }
 
-/// What one request may use.
+/// What one request may use, and how many there may be.
 #[derive(Clone, Debug)]
 pub struct Ceilings {
     /// Time from the request's last byte to the reply.
@@ -62,14 +62,38 @@ impl Default for Ceilings {
     }
 }
 
+/// What the gates of one server have in common: as many requests under way as the server takes, and the figures.
+pub struct Shared {
+    queue: Queue,
+    metrics: Arc<Metrics>,
+}
+
+impl Shared {
+    /// For as many requests as the ceilings say.
+    pub fn new(ceilings: &Ceilings) -> Arc<Self> {
+        Arc::new(Shared { queue: Queue::new(ceilings.max_requests, ceilings.max_queue), metrics: Arc::default() })
+    }
+
+    /// The figures, which the server adds its own to.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// Waits until what was under way has ended, or until the time is up: whether it ended.
+    pub async fn settle(&self, time: Duration) -> bool {
+        self.queue.settle(time).await
+    }
+}
+
 /// The planner, the store, and what requests may do.
 pub struct Gate {
     planners: Planners,
     store: Arc<dyn Store>,
     policy: Arc<Policy>,
     ceilings: Ceilings,
-    queue: Queue,
-    metrics: Arc<Metrics>,
+    /// Where fewer requests may be under way than all gates together may have.
+    own: Option<Queue>,
+    shared: Arc<Shared>,
 }
 
 /// A reply, and what there is to say about it.
@@ -85,10 +109,16 @@ pub struct Account {
 }
 
 impl Gate {
-    /// A gate in front of that store.
+    /// A gate in front of that store, by itself.
     pub fn new(planners: Planners, store: Arc<dyn Store>, policy: Policy, ceilings: Ceilings) -> Self {
-        let queue = Queue::new(ceilings.max_requests, ceilings.max_queue);
-        Gate { planners, store, policy: Arc::new(policy), ceilings, queue, metrics: Arc::default() }
+        let shared = Shared::new(&ceilings);
+        Gate { planners, store, policy: Arc::new(policy), ceilings, own: None, shared }
+    }
+
+    /// The same as one of several gates, which takes as many requests as its ceilings say of those that all together take.
+    pub fn beside(self, shared: &Arc<Shared>) -> Self {
+        let own = Queue::new(self.ceilings.max_requests, self.ceilings.max_queue);
+        Gate { own: Some(own), shared: Arc::clone(shared), ..self }
     }
 
     /// Answers one request. What it started goes on if the returned future is dropped.
@@ -105,7 +135,7 @@ impl Gate {
 
     async fn reply(&self, request: &[u8], request_id: &str, route: Option<&str>, tally: &Arc<Tally>) -> Reply {
         let deadline = Instant::now() + self.ceilings.deadline;
-        let Some(place) = self.queue.place(deadline, &self.metrics).await else {
+        let Some(place) = self.place(deadline).await else {
             return Error::new(ErrorType::ServiceUnavailableException, "Too many requests are under way here")
                 .hint("Nothing was done; send it again in a second")
                 .reply(request_id);
@@ -117,9 +147,9 @@ impl Gate {
             deadline: Some(deadline),
             max_in_flight: usize::try_from(self.ceilings.max_in_flight).unwrap_or(usize::MAX),
         };
-        let (store, metrics, tally) = (Arc::clone(&self.store), Arc::clone(&self.metrics), Arc::clone(tally));
+        let (store, metrics, tally) = (Arc::clone(&self.store), Arc::clone(self.metrics()), Arc::clone(tally));
         let store = Arc::new(MeteredStore { store, metrics, tally });
-        let mut spent = Spent::new(&self.metrics);
+        let mut spent = Spent::new(self.metrics());
         let started = std::time::Instant::now();
         // What a guest replies was held to the contract, its size among it, when it came.
         match &self.planners {
@@ -136,7 +166,7 @@ impl Gate {
                     Ok((planner, step)) => drive(MeteredPlanner::new(planner, spent, place), step, store, limits).await,
                     Err(error) => {
                         tracing::error!(request_id, %error, "the planner failed");
-                        self.metrics.planner_failed(&Kind::of(&error));
+                        self.metrics().planner_failed(&Kind::of(&error));
                         error.error().reply(request_id)
                     }
                 }
@@ -144,27 +174,35 @@ impl Gate {
         }
     }
 
-    /// Waits until what was under way has ended, or until the time is up: whether it ended.
-    pub async fn settle(&self, time: Duration) -> bool {
-        self.queue.settle(time).await
+    async fn place(&self, deadline: Instant) -> Option<Places> {
+        let own = match &self.own {
+            Some(own) => Some(own.place(deadline, self.metrics()).await?),
+            None => None,
+        };
+        Some(Places { _shared: self.shared.queue.place(deadline, self.metrics()).await?, _own: own })
     }
 
-    /// The figures, which the server adds its own to.
+    /// What it shares with other gates of its server.
+    pub fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
+    /// The figures.
     pub fn metrics(&self) -> &Arc<Metrics> {
-        &self.metrics
+        &self.shared.metrics
     }
 
-    /// The figures as text.
-    pub fn metrics_text(&self) -> String {
+    /// What its sandboxes use, if it plans in sandboxes.
+    pub fn usage(&self) -> Option<&Usage> {
         match &self.planners {
-            Planners::Native => self.metrics.to_text(None),
-            Planners::Guest(sandbox) => self.metrics.to_text(Some(sandbox.usage())),
+            Planners::Native => None,
+            Planners::Guest(sandbox) => Some(sandbox.usage()),
         }
     }
 
-    /// What says whether the store answers.
-    pub fn readiness(&self) -> Readiness {
-        Readiness::of(Arc::clone(&self.store), &self.policy)
+    /// A question that the store will answer if it answers at all; none where requests never reach it.
+    pub fn question(&self) -> Option<Question> {
+        Question::about(&self.store, &self.policy)
     }
 
     fn context(&self, request_id: &str, route: Option<&str>, deadline: Instant) -> Context {

@@ -22,7 +22,7 @@ use crate::gate::Gate;
 use crate::lines::{Format, Lines, NoPortion, Portion, Wrong};
 use crate::pretty::visible;
 use crate::progress::{Progress, items};
-use crate::setup::{Opened, Setup};
+use crate::setup::Setup;
 
 use resume::Written;
 
@@ -87,11 +87,11 @@ impl Import {
 
     async fn write(&self, text: &mut Text, progress: &mut Progress) -> Result<(), Failure> {
         let ceilings = ceilings(1);
-        let Opened { planners, store, mut policy, .. } = self.setup.open_for(&self.table, &ceilings).await?;
-        let keys = policy.keys.iter().find(|(table, _)| *table == self.table).map(|(_, keys)| keys.clone());
+        let mut opened = self.setup.open_for(&self.table, &ceilings).await?;
+        let keys = opened.policy.keys.iter().find(|(table, _)| *table == self.table).map(|(_, keys)| keys.clone());
         // Were the keys known, calls would go side by side, and lines after a wrong one would be written.
-        policy.keys.clear();
-        let gate = Gate::new(planners, store, policy, ceilings);
+        opened.policy.keys.clear();
+        let gate = opened.into_gate();
 
         let checkpoint = text.file.as_ref().map(|_| Checkpoint::beside(&self.file, "import"));
         let mut written = Written::of(&self.table, &self.setup.place()?, self.format);

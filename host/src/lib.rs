@@ -5,11 +5,12 @@
 //! command does is left to the store.
 //!
 //! ```text
-//! cli -> run, import, export > gate -> planner (sandbox | native)
-//!     -> serve -> server ----> gate -> store::drive -> store
-//!     -> plan, table, inspect   ^
-//!                door, page ----'  (HTTP only)
+//! cli -> run, import, export -----> gate -> planner (sandbox | native)
+//!     -> serve -> server, routes -> gate -> store::drive -> store
+//!     -> plan, table, inspect, policy
 //! ```
+//!
+//! `door` and `page` are for HTTP only; `setup` makes routes of options or of a policy file.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking"))]
 
@@ -32,8 +33,10 @@ pub mod logging;
 pub mod metrics;
 pub mod page;
 pub mod plan;
+pub mod policy;
 pub mod pretty;
 pub mod progress;
+pub mod routes;
 pub mod run;
 pub mod sandbox;
 pub mod serve;

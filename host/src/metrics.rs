@@ -196,12 +196,15 @@ impl Metrics {
         self.connections_cut.get_or_create(why).inc();
     }
 
-    /// All of it, as text. What the sandbox counts itself is asked of it now.
-    pub fn to_text(&self, sandbox: Option<&Usage>) -> String {
-        if let Some(usage) = sandbox {
-            self.sandbox_instances.set(i64::from(usage.instances()));
-            self.sandbox_memory.set(usage.memory_high_water());
+    /// All of it, as text. What the sandboxes count themselves is asked of them now.
+    pub fn to_text<'u>(&self, sandboxes: impl Iterator<Item = &'u Usage>) -> String {
+        let (mut instances, mut memory) = (0, self.sandbox_memory.get());
+        for usage in sandboxes {
+            instances += i64::from(usage.instances());
+            memory = memory.max(usage.memory_high_water());
         }
+        self.sandbox_instances.set(instances);
+        self.sandbox_memory.set(memory);
         let mut out = String::new();
         // Writing to a string does not fail.
         let _ = text::encode(&mut out, &self.registry);

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 use crate::cli::{Source, print};
 use crate::diagnostic::{Color, Look, Source as Text};
 use crate::failure::Failure;
+use crate::policy;
 use crate::pretty::{indented, visible};
 
 mod explain;
@@ -36,6 +38,14 @@ pub struct Plan {
     /// Tables that requests may touch, separated by commas; '*' is all
     #[arg(long, value_name = "TABLES", default_value = "*")]
     tables: String,
+
+    /// Policy file that says what requests may do, in place of --tables
+    #[arg(long, value_name = "FILE.toml", conflicts_with = "tables")]
+    policy: Option<PathBuf>,
+
+    /// Route of the policy file; by default the only one, or /dynamodbmanager
+    #[arg(long, value_name = "PATH", requires = "policy")]
+    route: Option<String>,
 
     /// Print the reply of a dry run, or the error body, as it is
     #[arg(long)]
@@ -87,8 +97,7 @@ impl Plan {
     pub fn run(self) -> Result<ExitCode, Failure> {
         let name = self.source.name();
         let request = self.source.read()?;
-        let mut policy = Policy::tables(Allowed::from_list(&self.tables));
-        policy.hint = Some("Allow it with --tables".into());
+        let policy = self.allowed()?;
         let context = Context { request_id: Uuid::new_v4().to_string(), policy: Some(policy), ..Context::default() };
         if self.explain
             && let Ok(explanation) = explain(&request, &context)
@@ -116,6 +125,17 @@ impl Plan {
             print(commands(&text, &reply, Look::of(self.color, std::io::stdout().is_terminal())).as_bytes())?;
         }
         Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+}
+
+impl Plan {
+    fn allowed(&self) -> Result<Policy, Failure> {
+        let Some(file) = &self.policy else {
+            let mut policy = Policy::tables(Allowed::from_list(&self.tables));
+            policy.hint = Some("Allow it with --tables".into());
+            return Ok(policy);
+        };
+        Ok(policy::route(&policy::read(file)?, self.route.as_deref())?.policy.clone())
     }
 }
 

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::cli::{Source, print};
 use crate::failure::Failure;
-use crate::gate::{Ceilings, Gate};
+use crate::gate::Ceilings;
 use crate::pretty::pretty;
-use crate::setup::{Opened, Setup};
+use crate::setup::Setup;
 use crate::units;
 
 /// The options of `gateleg run`.
@@ -23,6 +23,10 @@ pub struct Run {
 
     #[command(flatten)]
     setup: Setup,
+
+    /// Route of the policy file; by default the only one, or /dynamodbmanager
+    #[arg(long, value_name = "PATH", requires = "policy")]
+    route: Option<String>,
 
     /// How long the request may take
     #[arg(long, value_name = "TIME", default_value = "25s", value_parser = units::duration)]
@@ -53,11 +57,12 @@ impl Run {
             .enable_all()
             .build()
             .map_err(|error| Failure::new(format!("the threads could not be started: {error}")))?;
+        let mut setup = self.setup;
+        setup.route = self.route;
         let reply = runtime.block_on(async {
             let ceilings =
                 Ceilings { deadline: self.deadline, max_reply: self.max_reply, max_requests: 1, ..Ceilings::default() };
-            let Opened { planners, store, policy, .. } = self.setup.open(&ceilings).await?;
-            let gate = Gate::new(planners, store, policy, ceilings);
+            let gate = setup.open(&ceilings).await?.into_gate();
             Ok(gate.answer(&request, &Uuid::new_v4().to_string(), None).await)
         })?;
         if std::io::stdout().is_terminal() {

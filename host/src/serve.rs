@@ -1,21 +1,24 @@
 //! `gateleg serve`: options become a listening server, until a signal ends it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use gateleg_store::policy::ROUTE;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::door::{Door, Guests, Token};
 use crate::failure::Failure;
-use crate::gate::{Ceilings, Gate};
+use crate::gate::{Ceilings, Readiness, Shared};
 use crate::page::Page;
+use crate::routes::Routes;
 use crate::server::{self, Connections, Server};
-use crate::setup::{Described, Opened, Setup};
+use crate::setup::{Backing, Described, Opened, Setup};
 use crate::units;
 
 /// The options of `gateleg serve`.
@@ -127,27 +130,29 @@ impl Serve {
             max_queue: self.max_queue,
             ..Ceilings::default()
         };
-        let opened = self.setup.open(&ceilings).await?;
+        let backing = Arc::new(self.setup.store().await?);
+        let opened = self.setup.routes(&backing, &ceilings).await?;
         let listener = listen(self.addr).map_err(|error| explain(self.addr, &error))?;
         let local = listener.local_addr().map_err(|error| explain(self.addr, &error))?;
-        let Opened { planners, store, policy, described } = opened;
-        let gate = Gate::new(planners, store, policy, ceilings);
+        let shared = Shared::new(&ceilings);
+        let announcement = Announcement::of(&backing, &opened, self.setup.policy_file());
         let server = Arc::new(Server {
-            readiness: gate.readiness(),
-            gate,
+            readiness: Readiness::default(),
+            routes: Routes::new(opened, Arc::clone(&shared)),
             door: Door::new(local, guests)?,
             page: Page::find(self.playground, near(local)),
             max_body: self.max_body,
             body_time: self.client_timeout,
         });
-        announce(local, &described, &server, plain_log);
+        announcement.make(local, &server, plain_log);
+        reload_on_hangup(self.setup.clone(), backing, ceilings, Arc::clone(&server))?;
         let stop = stop_signal()?;
         let grace = self.deadline + Duration::from_secs(2);
         let router = server::router(Arc::clone(&server));
         let connections = Connections {
             most: self.max_connections,
             time: self.client_timeout,
-            metrics: Arc::clone(server.gate.metrics()),
+            metrics: Arc::clone(shared.metrics()),
         };
         let stop = async {
             stop.await;
@@ -157,7 +162,7 @@ impl Serve {
         let finish = async {
             let finished = connections.serve(listener, router, stop, grace).await;
             // Callers who hung up are not among the connections, but what they asked for may still be under way.
-            finished & server.gate.settle(if finished { grace } else { Duration::ZERO }).await
+            finished & shared.settle(if finished { grace } else { Duration::ZERO }).await
         };
         if finish.await {
             tracing::info!("stopped");
@@ -230,37 +235,110 @@ fn near(local: SocketAddr) -> SocketAddr {
 }
 
 /// What is printed at the start: enough to send the first request.
-fn announce(local: SocketAddr, described: &Described, server: &Server, plain_log: bool) {
-    let Described { store, tables, planner } = described;
-    let near = near(local);
-    if !plain_log {
-        tracing::info!(address = %local, store, tables, planner, token = server.door.demands_token(), "listening");
-        return;
+struct Announcement {
+    store: String,
+    policy: Option<String>,
+    routes: Vec<(String, Described)>,
+}
+
+impl Announcement {
+    fn of(backing: &Backing, opened: &[Opened], policy: Option<&Path>) -> Self {
+        Announcement {
+            store: backing.described.clone(),
+            policy: policy.map(|file| file.display().to_string()),
+            routes: opened.iter().map(|route| (route.path.clone(), route.described.clone())).collect(),
+        }
     }
-    let page = match server.page.folder() {
-        Some(folder) => format!("http://{near}/, from {}", folder.display()),
-        None => "none; cargo xtask serve builds it".into(),
-    };
-    let (token, header) = match (server.door.demands_token(), local.ip().is_loopback()) {
-        (true, _) => ("demanded", " \\\n    -H \"authorization: Bearer $GATELEG_TOKEN\""),
-        (false, true) => ("none; only this machine can reach the server", ""),
-        (false, false) => ("NONE, and other machines can reach the server", ""),
-    };
-    eprintln!(
-        "gateleg {} listening on http://{local}
+
+    fn make(&self, local: SocketAddr, server: &Server, plain_log: bool) {
+        let (store, policy) = (&self.store, &self.policy);
+        let near = near(local);
+        if !plain_log {
+            tracing::info!(address = %local, store, policy, token = server.door.demands_token(), "listening");
+            for (path, Described { operations, tables, planner }) in &self.routes {
+                tracing::info!(path, operations, tables, planner, "route");
+            }
+            return;
+        }
+        let page = match server.page.folder() {
+            Some(folder) => format!("http://{near}/, from {}", folder.display()),
+            None => "none; cargo xtask serve builds it".into(),
+        };
+        let (token, header) = match (server.door.demands_token(), local.ip().is_loopback()) {
+            (true, _) => ("demanded", " \\\n    -H \"authorization: Bearer $GATELEG_TOKEN\""),
+            (false, true) => ("none; only this machine can reach the server", ""),
+            (false, false) => ("NONE, and other machines can reach the server", ""),
+        };
+        let routes = self.routes_in_words();
+        let path = self.routes.first().map_or(ROUTE, |(path, _)| path);
+        let request = if policy.is_none() { TUTORIAL } else { "{\"operation\": \"ping\"}" };
+        eprintln!(
+            "gateleg {} listening on http://{local}
   store    {store}
-  tables   {tables}
-  planner  {planner}
+{routes}
   page     {page}
   token    {token}
 
 Try it:
-  curl http://{near}/dynamodbmanager -H 'content-type: application/json'{header} \\
-    -d '{{\"operation\": \"create\", \"tableName\": \"lambda-apigateway\", \"payload\": {{\"Item\": {{\"id\": \"1\", \"name\": \"Bob\"}}}}}}'
+  curl http://{near}{path} -H 'content-type: application/json'{header} \\
+    -d '{request}'
 
 Ctrl-C stops it.",
-        env!("CARGO_PKG_VERSION")
-    );
+            env!("CARGO_PKG_VERSION")
+        );
+    }
+
+    fn routes_in_words(&self) -> String {
+        match (&self.policy, self.routes.as_slice()) {
+            (None, [(_, Described { tables, planner, .. })]) => format!("  tables   {tables}\n  planner  {planner}"),
+            (policy, routes) => {
+                let policy = policy.as_deref().unwrap_or_default();
+                let mut out = format!("  policy   {policy}; SIGHUP reads it again");
+                for (path, Described { operations, tables, planner }) in routes {
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "\n  route    {path}: {operations} on {tables}; planner {planner}");
+                }
+                out
+            }
+        }
+    }
+}
+
+const TUTORIAL: &str = "{\"operation\": \"create\", \"tableName\": \"lambda-apigateway\", \"payload\": {\"Item\": {\"id\": \"1\", \"name\": \"Bob\"}}}";
+
+/// Reads the policy again at every SIGHUP. Requests under way end as they began; a faulty file changes nothing.
+#[cfg(unix)]
+fn reload_on_hangup(
+    setup: Setup,
+    backing: Arc<Backing>,
+    ceilings: Ceilings,
+    server: Arc<Server>,
+) -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangup = signal(SignalKind::hangup())
+        .map_err(|error| Failure::new(format!("signals cannot be listened for: {error}")))?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            if setup.policy_file().is_none() {
+                tracing::info!("SIGHUP: there is no policy file to read again");
+                continue;
+            }
+            match setup.routes(&backing, &ceilings).await {
+                Ok(opened) => {
+                    let count = opened.len();
+                    server.routes.replace(opened);
+                    tracing::info!(routes = count, "SIGHUP: the policy file was read again");
+                }
+                Err(failure) => tracing::error!(%failure, "SIGHUP: the policy stays as it was"),
+            }
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn reload_on_hangup(_: Setup, _: Arc<Backing>, _: Ceilings, _: Arc<Server>) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Ends with the first SIGINT or SIGTERM; the second ends the process at once.

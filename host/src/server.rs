@@ -1,4 +1,4 @@
-//! HTTP requests become replies of a [`Gate`], files of the [`Page`], or refusals in the one error body.
+//! HTTP requests become replies of a route's gate, files of the [`Page`], or refusals in the one error body.
 //!
 //! [`router`] says what is answered where; [`Connections::serve`] takes connections until it is told to stop. Every answer
 //! carries `x-amzn-requestid`, and every request leaves one line in the log, which says nothing of what is in it.
@@ -26,9 +26,10 @@ use uuid::Uuid;
 
 use crate::body;
 use crate::door::Door;
-use crate::gate::{Gate, Readiness};
+use crate::gate::Readiness;
 use crate::metrics;
 use crate::page::Page;
+use crate::routes::{Route, Routes};
 use access::{Line, Told};
 
 pub use connections::Connections;
@@ -41,8 +42,8 @@ mod wire;
 
 /// All that the routes need.
 pub struct Server {
-    /// Answers requests.
-    pub gate: Gate,
+    /// Answer requests.
+    pub routes: Routes,
     /// Says whether the store answers.
     pub readiness: Readiness,
     /// Says who may send them.
@@ -55,17 +56,29 @@ pub struct Server {
     pub body_time: Duration,
 }
 
-/// What is answered where. `POST /dynamodbmanager` is the API, also behind the name of a stage as in API Gateway.
+/// What is answered where: what the server tells of itself, its routes (without a policy file that is `POST /dynamodbmanager`), and
+/// the page.
 pub fn router(server: Arc<Server>) -> Router {
-    let mut router = Router::new()
+    Router::new()
         .route("/healthz", any(health))
         .route("/readyz", any(readiness))
         .route("/metrics", any(figures))
-        .route("/openapi.json", any(description));
-    for path in ["/dynamodbmanager", "/DynamoDBManager", "/{stage}/dynamodbmanager", "/{stage}/DynamoDBManager"] {
-        router = router.route(path, any(api));
+        .route("/openapi.json", any(description))
+        .fallback(other)
+        .layer(from_fn_with_state(Arc::clone(&server), frame))
+        .with_state(server)
+}
+
+/// Routes come and go with a policy, so they are not the router's.
+async fn other(
+    State(server): State<Arc<Server>>,
+    Extension(RequestId(id)): Extension<RequestId>,
+    request: Request,
+) -> Response {
+    match server.routes.find(request.uri().path()) {
+        Some(route) => api(&server, &route, &id, request).await,
+        None => page(&server, &id, request).await,
     }
-    router.fallback(page).layer(from_fn_with_state(Arc::clone(&server), frame)).with_state(server)
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -76,7 +89,7 @@ struct RequestId(Arc<str>);
 /// What every request goes through: an id, the Host check, a line in the log.
 async fn frame(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
     let id: Arc<str> = Uuid::new_v4().to_string().into();
-    let line = Line::begin(&id, request.method(), request.uri().path(), server.gate.metrics());
+    let line = Line::begin(&id, request.method(), request.uri().path(), server.routes.shared().metrics());
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let uri = request.uri().clone();
     if request.version() == Version::HTTP_2 {
@@ -105,20 +118,16 @@ fn name_host(uri: &Uri, headers: &mut HeaderMap) {
     }
 }
 
-async fn api(
-    State(server): State<Arc<Server>>,
-    Extension(RequestId(id)): Extension<RequestId>,
-    request: Request,
-) -> Response {
+async fn api(server: &Server, route: &Route, id: &str, request: Request) -> Response {
     let headers = request.headers();
     let preflight = *request.method() == Method::OPTIONS;
     let origin = match server.door.check_origin(headers) {
         Ok(origin) => origin,
-        Err(error) => return refuse(error, &id, "api"),
+        Err(error) => return refuse(error, id, route.path),
     };
     let mut response = match &origin {
-        Some(_) if preflight => permit(),
-        _ => answer(&server, &id, request).await,
+        Some(_) if preflight => permit(route.path),
+        _ => answer(server, route, id, request).await,
     };
     if let Some(origin) = origin {
         let headers = response.headers_mut();
@@ -129,21 +138,22 @@ async fn api(
     response
 }
 
-async fn answer(server: &Server, id: &str, request: Request) -> Response {
+async fn answer(server: &Server, route: &Route, id: &str, request: Request) -> Response {
     if *request.method() != Method::POST {
-        return refuse_method(request.method(), "POST", id, "api");
+        return refuse_method(request.method(), "POST", id, route.path);
     }
     let (parts, body) = request.into_parts();
     let admitted = server.door.check_token(&parts.headers).and_then(|()| body::check_type(&parts.headers));
     if let Err(error) = admitted {
-        return refuse(error, id, "api");
+        return refuse(error, id, route.path);
     }
-    let body = match body::read(&parts.headers, body, server.max_body, server.body_time).await {
+    let max_body = route.max_body.map_or(server.max_body, |most| most.min(server.max_body));
+    let body = match body::read(&parts.headers, body, max_body, server.body_time).await {
         Ok(body) => body,
-        Err(error) => return refuse(error, id, "api"),
+        Err(error) => return refuse(error, id, route.path),
     };
-    let account = server.gate.account(&body, id, Some(parts.uri.path())).await;
-    let mut response = respond(account.reply, "api", body.len());
+    let account = route.gate.account(&body, id, Some(parts.uri.path())).await;
+    let mut response = respond(account.reply, route.path, body.len());
     if let Some(told) = response.extensions_mut().get_mut::<Told>() {
         told.asked = Some((account.operation, account.calls, account.tables));
     }
@@ -167,7 +177,7 @@ async fn readiness(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return refuse_method(request.method(), "GET, HEAD", &id, "readiness");
     }
-    match server.readiness.check().await {
+    match server.readiness.check(server.routes.question()).await {
         Ok(()) => respond(Reply::success("{\"status\":\"ready\"}".into()), "readiness", 0),
         Err(why) => respond(Error::new(ErrorType::ServiceUnavailableException, why).reply(&id), "readiness", 0),
     }
@@ -186,7 +196,7 @@ async fn figures(
     if let Err(error) = server.door.check_origin(headers).and_then(|_| server.door.check_token(headers)) {
         return refuse(error, &id, "metrics");
     }
-    let mut response = respond(Reply::success(server.gate.metrics_text()), "metrics", 0);
+    let mut response = respond(Reply::success(server.routes.metrics_text()), "metrics", 0);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(metrics::CONTENT_TYPE));
     response
 }
@@ -207,11 +217,7 @@ async fn description(
     }
 }
 
-async fn page(
-    State(server): State<Arc<Server>>,
-    Extension(RequestId(id)): Extension<RequestId>,
-    request: Request,
-) -> Response {
+async fn page(server: &Server, id: &str, request: Request) -> Response {
     let path = request.uri().path();
     let found = server.page.get(path).await;
     match (found, request.method()) {
@@ -219,11 +225,11 @@ async fn page(
             file.extensions_mut().insert(Told { route: "page", ..Told::default() });
             file
         }
-        (Some(_), method) => refuse_method(method, "GET, HEAD", &id, "page"),
+        (Some(_), method) => refuse_method(method, "GET, HEAD", id, "page"),
         (None, _) => {
             let message = format!("There is nothing at {}", body::excerpt(path));
             let error = Error::new(ErrorType::UnknownRouteException, message).hint("The API is POST /dynamodbmanager");
-            refuse(error, &id, "unknown")
+            refuse(error, id, "unknown")
         }
     }
 }
@@ -248,14 +254,14 @@ fn refuse(error: Error, id: &str, route: &'static str) -> Response {
 }
 
 /// The answer to a browser that asks whether a page of an allowed origin may send its request.
-fn permit() -> Response {
+fn permit(route: &'static str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
     headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type"));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-    response.extensions_mut().insert(Told { route: "api", ..Told::default() });
+    response.extensions_mut().insert(Told { route, ..Told::default() });
     response
 }
 

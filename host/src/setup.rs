@@ -1,4 +1,6 @@
-//! The options that `serve` and `run` share become a planner, a store and a policy.
+//! The options that `serve` and `run` share become a store, and routes: each a planner, and a policy for what it asks of the store.
+//!
+//! The options say it all themselves, for one route; or they name a policy file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +11,14 @@ use gateleg_core::policy::{Allowed, Policy};
 use gateleg_store::Store;
 use gateleg_store::dynamodb::DynamoDb;
 use gateleg_store::embedded::{Embedded, OpenError};
+use gateleg_store::labels::{LabelledStore, Labels};
+use gateleg_store::policy::ROUTE;
 
 use crate::component;
 use crate::failure::Failure;
 use crate::folders;
-use crate::gate::{Ceilings, Planners};
+use crate::gate::{Ceilings, Gate, Planners};
+use crate::policy;
 use crate::sandbox::{Cache, Limits, Sandbox};
 
 /// Which planner, which store, which tables.
@@ -25,6 +30,11 @@ pub struct Setup {
 
     #[command(flatten)]
     data: DataFile,
+
+    /// Policy file: routes, and for each its planner, tables, operations, ceilings and limits. In place of --tables, --keys and
+    /// --planner
+    #[arg(long, value_name = "FILE.toml", env = "GATELEG_POLICY", conflicts_with_all = ["tables", "keys", "planner"])]
+    policy: Option<PathBuf>,
 
     /// Tables that requests may touch, separated by commas; '*' is all. Needed with DynamoDB, all by default with the
     /// embedded store
@@ -45,6 +55,10 @@ pub struct Setup {
     /// Compile the planner at every start, instead of keeping its machine code in your cache folder
     #[arg(long)]
     no_cache: bool,
+
+    /// The route of the policy file that is meant, for commands that are about one.
+    #[arg(skip)]
+    pub route: Option<String>,
 }
 
 /// The embedded store's file.
@@ -64,76 +78,200 @@ pub enum StoreKind {
     Dynamodb,
 }
 
-/// What the options came to.
+/// The store that the options name.
+pub struct Backing {
+    store: Arc<dyn Store>,
+    asked: Asked,
+    /// Which store, and where its data is, for a person.
+    pub described: String,
+}
+
+/// Who knows the keys of tables.
+enum Asked {
+    Embedded(Arc<Embedded>),
+    Dynamodb(Arc<DynamoDb>),
+}
+
+/// A route, ready to answer.
 pub struct Opened {
+    /// Its path.
+    pub path: String,
     /// Who plans.
     pub planners: Planners,
     /// Who executes.
     pub store: Arc<dyn Store>,
     /// What requests may do.
     pub policy: Policy,
-    /// The three, in words for a person.
+    /// What one request may use.
+    pub ceilings: Ceilings,
+    /// Most bytes of a request's body, where that is less than the server takes.
+    pub max_body: Option<usize>,
+    /// What it is, for a person.
     pub described: Described,
 }
 
-/// The options in words.
+/// A route in words.
+#[derive(Clone, Debug)]
 pub struct Described {
-    /// Which store, and where its data is.
-    pub store: String,
+    /// Which operations are allowed.
+    pub operations: String,
     /// Which tables may be touched.
     pub tables: String,
     /// Which planner.
     pub planner: String,
 }
 
+impl Opened {
+    /// The gate of the route.
+    pub fn into_gate(self) -> Gate {
+        Gate::new(self.planners, self.store, self.policy, self.ceilings)
+    }
+}
+
 impl Setup {
-    /// Opens all three.
+    /// Opens the store.
     ///
     /// # Errors
-    /// When the options contradict each other, or one of the three cannot be opened.
+    /// When the options contradict each other, or it cannot be opened.
+    pub async fn store(&self) -> Result<Backing, Failure> {
+        self.check()?;
+        match self.store {
+            StoreKind::Embedded => {
+                let (embedded, path) = self.data.open()?;
+                embedded.ensure_default_table().map_err(|error| Failure::new(error.to_string()))?;
+                let embedded = Arc::new(embedded);
+                let described = format!("embedded, data in {}", path.display());
+                Ok(Backing { store: Arc::clone(&embedded) as _, asked: Asked::Embedded(embedded), described })
+            }
+            StoreKind::Dynamodb => {
+                let dynamodb = DynamoDb::connect().await.map_err(|error| Failure::new(error.to_string()))?;
+                let dynamodb = Arc::new(dynamodb);
+                let described = match endpoint() {
+                    Some(endpoint) => format!("DynamoDB at {endpoint}"),
+                    None => "DynamoDB, by the standard AWS settings".into(),
+                };
+                Ok(Backing { store: Arc::clone(&dynamodb) as _, asked: Asked::Dynamodb(dynamodb), described })
+            }
+        }
+    }
+
+    /// The routes of the policy file as it is now; without one, the API's, as the options have it. What a route does not say for
+    /// itself, `ceilings` says.
+    ///
+    /// # Errors
+    /// When the file, or a planner, cannot be read or makes no sense.
+    pub async fn routes(&self, backing: &Backing, ceilings: &Ceilings) -> Result<Vec<Opened>, Failure> {
+        let Some(path) = &self.policy else { return Ok(vec![self.only_route(backing, ceilings).await?]) };
+        let file = policy::read(path)?;
+        let mut opened = Vec::with_capacity(file.routes.len());
+        for route in file.routes {
+            opened.push(self.route(path, route, backing, ceilings).await?);
+        }
+        Ok(opened)
+    }
+
+    /// The store, and the route that is meant where there is one request: of a policy file, the one that is named or the only one.
+    ///
+    /// # Errors
+    /// As [`Setup::store`] and [`Setup::routes`].
     pub async fn open(&self, ceilings: &Ceilings) -> Result<Opened, Failure> {
+        let Some(path) = &self.policy else {
+            // Which planner it is can be wrong too, and then nothing should have been made.
+            self.check()?;
+            let planners = self.planners(self.planner.as_deref(), &sandbox_limits(ceilings))?;
+            return self.with_planners(&self.store().await?, ceilings, planners).await;
+        };
+        let route = policy::route(&policy::read(path)?, self.route.as_deref())?.clone();
+        self.route(path, route, &self.store().await?, ceilings).await
+    }
+
+    async fn only_route(&self, backing: &Backing, ceilings: &Ceilings) -> Result<Opened, Failure> {
+        let planners = self.planners(self.planner.as_deref(), &sandbox_limits(ceilings))?;
+        self.with_planners(backing, ceilings, planners).await
+    }
+
+    async fn with_planners(
+        &self,
+        backing: &Backing,
+        ceilings: &Ceilings,
+        (planners, planner): (Planners, String),
+    ) -> Result<Opened, Failure> {
         let (tables, tables_text) = self.allowed()?;
         let keys = self.keys.as_deref().map(Policy::parse_keys).transpose();
         let keys = keys.map_err(|fault| Failure::usage(format!("--keys: {fault}")))?;
-        let named = match &tables {
+        let named: Vec<String> = match &tables {
             Allowed::Only(names) => names.iter().filter(|name| *name != "*").cloned().collect(),
             Allowed::All | Allowed::None => Vec::new(),
         };
         let mut policy = Policy::tables(tables);
         policy.hint = Some("Allow it with --tables".into());
-        let (planners, planner) = self.planners(ceilings)?;
-        let (store, store_text): (Arc<dyn Store>, String) = match self.store {
-            StoreKind::Embedded => {
-                let (embedded, path) = self.data.open()?;
-                embedded.ensure_default_table().map_err(|error| Failure::new(error.to_string()))?;
-                policy.keys = embedded.key_names().map_err(|error| Failure::new(error.to_string()))?;
-                (Arc::new(embedded), format!("embedded, data in {}", path.display()))
-            }
-            StoreKind::Dynamodb => {
-                let dynamodb = DynamoDb::connect().await.map_err(|error| Failure::new(error.to_string()))?;
-                let text = match endpoint() {
-                    Some(endpoint) => format!("DynamoDB at {endpoint}"),
-                    None => "DynamoDB, by the standard AWS settings".into(),
-                };
-                policy.keys = match keys {
-                    Some(keys) => keys,
-                    None => dynamodb.key_names(&named).await,
-                };
-                (Arc::new(dynamodb), text)
-            }
+        policy.keys = match keys {
+            Some(keys) => keys,
+            None => backing.keys(&named).await?,
         };
-        let described = Described { store: store_text, tables: tables_text, planner };
-        Ok(Opened { planners, store, policy, described })
+        Ok(Opened {
+            path: ROUTE.into(),
+            planners,
+            store: Arc::clone(&backing.store),
+            policy,
+            ceilings: ceilings.clone(),
+            max_body: None,
+            described: Described { operations: "all operations".into(), tables: tables_text, planner },
+        })
     }
 
-    /// Opens all three for a command about one table, which needs no `--tables`: the command line names the table already.
+    /// A route of the policy file at `place`.
+    async fn route(
+        &self,
+        place: &Path,
+        route: policy::Route,
+        backing: &Backing,
+        ceilings: &Ceilings,
+    ) -> Result<Opened, Failure> {
+        let described = policy::describe(&route);
+        let policy::Route { path, planner, mut policy, labels, limits } = route;
+        let ceilings = Ceilings {
+            deadline: limits.deadline.unwrap_or(ceilings.deadline),
+            max_reply: limits.reply.unwrap_or(ceilings.max_reply),
+            max_requests: limits.requests.unwrap_or(ceilings.max_requests).min(ceilings.max_requests),
+            max_queue: limits.queue.unwrap_or(ceilings.max_queue),
+            ..ceilings.clone()
+        };
+        let default = sandbox_limits(&ceilings);
+        let limits_of_planner = Limits {
+            memory_bytes: limits.memory.unwrap_or(default.memory_bytes),
+            cpu: limits.cpu.unwrap_or(default.cpu),
+            ..default
+        };
+        let planner = policy::planner(place, &planner);
+        let (planners, planner) = self.planners(planner.as_deref(), &limits_of_planner)?;
+        backing.add_keys(&mut policy, &labels).await?;
+        Ok(Opened {
+            path,
+            planners,
+            store: LabelledStore::new(Arc::clone(&backing.store), labels),
+            policy,
+            ceilings,
+            max_body: limits.body,
+            described: Described { planner, ..described },
+        })
+    }
+
+    /// Opens both for a command about one table, which needs no `--tables`: the command line names the table already.
     ///
     /// # Errors
     /// As [`Setup::open`].
     pub async fn open_for(&self, table: &str, ceilings: &Ceilings) -> Result<Opened, Failure> {
         let mut setup = self.clone();
-        setup.tables.get_or_insert_with(|| table.into());
+        if setup.policy.is_none() {
+            setup.tables.get_or_insert_with(|| table.into());
+        }
         setup.open(ceilings).await
+    }
+
+    /// The policy file, if there is one.
+    pub fn policy_file(&self) -> Option<&Path> {
+        self.policy.as_deref()
     }
 
     /// Which store it is, however the options spell it: what a checkpoint remembers. For a data file, once it is there.
@@ -157,17 +295,11 @@ impl Setup {
         }
     }
 
-    fn planners(&self, ceilings: &Ceilings) -> Result<(Planners, String), Failure> {
-        let default = Limits::default();
-        let limits = Limits {
-            reply_bytes: ceilings.max_reply,
-            max_concurrent: ceilings.max_requests,
-            cpu: default.cpu.min(ceilings.deadline),
-            ..default
-        };
+    fn planners(&self, planner: Option<&str>, limits: &Limits) -> Result<(Planners, String), Failure> {
+        let limits = limits.clone();
         let cache =
             if self.no_cache { None } else { folders::cache().map(|folder| Cache::at(folder.join("compiled"))) };
-        match self.planner.as_deref() {
+        match planner {
             None => {
                 let sandbox = Sandbox::embedded(limits, cache.as_ref()).map_err(|error| {
                     Failure::new(error.to_string()).hint("To do without a sandbox: --planner native")
@@ -187,15 +319,22 @@ impl Setup {
         }
     }
 
-    fn allowed(&self) -> Result<(Allowed, String), Failure> {
-        let given_data = self.data.data.is_some();
+    /// Whether the options go together.
+    fn check(&self) -> Result<(), Failure> {
         if self.store == StoreKind::Embedded && self.keys.is_some() {
             return Err(Failure::usage("--keys is for DynamoDB; the embedded store knows the keys of its tables"));
         }
+        if self.store == StoreKind::Dynamodb && self.data.data.is_some() {
+            return Err(Failure::usage("--data is the embedded store's file, and means nothing with --store dynamodb"));
+        }
+        if self.policy.is_none() {
+            self.allowed()?;
+        }
+        Ok(())
+    }
+
+    fn allowed(&self) -> Result<(Allowed, String), Failure> {
         match (self.store, &self.tables) {
-            (StoreKind::Dynamodb, _) if given_data => {
-                Err(Failure::usage("--data is the embedded store's file, and means nothing with --store dynamodb"))
-            }
             (StoreKind::Dynamodb, None) => Err(Failure::usage("--store dynamodb needs --tables")
                 .hint("Name the tables that requests may touch: --tables orders,people, or --tables '*' for all")),
             (StoreKind::Embedded, None) => Ok((Allowed::All, "all".into())),
@@ -208,6 +347,42 @@ impl Setup {
                 }
             },
         }
+    }
+}
+
+/// What a planner may use under those ceilings.
+fn sandbox_limits(ceilings: &Ceilings) -> Limits {
+    let default = Limits::default();
+    Limits {
+        reply_bytes: ceilings.max_reply,
+        max_concurrent: ceilings.max_requests,
+        cpu: default.cpu.min(ceilings.deadline),
+        ..default
+    }
+}
+
+impl Backing {
+    /// The key attributes of tables, as far as the store knows or tells them: of all, or of those that are named.
+    async fn keys(&self, named: &[String]) -> Result<Vec<(String, Vec<String>)>, Failure> {
+        match &self.asked {
+            Asked::Embedded(embedded) => embedded.key_names().map_err(|error| Failure::new(error.to_string())),
+            Asked::Dynamodb(dynamodb) => Ok(dynamodb.key_names(named).await),
+        }
+    }
+
+    /// Adds the keys of tables of which the policy does not say them, by their labels.
+    async fn add_keys(&self, policy: &mut Policy, labels: &Labels) -> Result<(), Failure> {
+        let Allowed::Only(names) = &policy.tables else { return Ok(()) };
+        let open = names.iter().filter(|name| *name != "*" && !policy.keys.iter().any(|(known, _)| known == *name));
+        let open: Vec<String> = open.cloned().collect();
+        let tables: Vec<String> = open.iter().map(|label| labels.table(label).to_owned()).collect();
+        let known = self.keys(&tables).await?;
+        for (label, table) in open.into_iter().zip(tables) {
+            if let Some((_, keys)) = known.iter().find(|(name, _)| *name == table) {
+                policy.keys.push((label, keys.clone()));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -55,13 +55,13 @@ fn figures_say_what_has_happened() {
     assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
     let metrics = answer.body;
     for (figure, expected) in [
-        (r#"gateleg_requests_total{route="api",operation="ping",status="200"}"#, 1.0),
-        (r#"gateleg_requests_total{route="api",operation="create",status="200"}"#, 1.0),
-        (r#"gateleg_requests_total{route="api",operation="create",status="409"}"#, 1.0),
-        (r#"gateleg_requests_total{route="api",operation="other",status="400"}"#, 1.0),
+        (r#"gateleg_requests_total{route="/dynamodbmanager",operation="ping",status="200"}"#, 1.0),
+        (r#"gateleg_requests_total{route="/dynamodbmanager",operation="create",status="200"}"#, 1.0),
+        (r#"gateleg_requests_total{route="/dynamodbmanager",operation="create",status="409"}"#, 1.0),
+        (r#"gateleg_requests_total{route="/dynamodbmanager",operation="other",status="400"}"#, 1.0),
         (r#"gateleg_requests_total{route="unknown",operation="none",status="404"}"#, 1.0),
         (r#"gateleg_requests_total{route="any",operation="none",status="421"}"#, 1.0),
-        (r#"gateleg_request_duration_seconds_count{route="api",operation="create"}"#, 2.0),
+        (r#"gateleg_request_duration_seconds_count{route="/dynamodbmanager",operation="create"}"#, 2.0),
         (r#"gateleg_refusals_total{rule="envelope.operation"}"#, 1.0),
         (r#"gateleg_store_calls_total{api="PutItem",outcome="ok"}"#, 1.0),
         (r#"gateleg_store_calls_total{api="PutItem",outcome="ConditionalCheckFailedException"}"#, 1.0),

@@ -11,7 +11,7 @@ use gateleg_core::plan::Step;
 use gateleg_core::reply::Reply;
 use gateleg_store::{BoxFuture, Planner, PlannerError, Store};
 
-use super::queue::Place;
+use super::queue::Places;
 use crate::metrics::labels::Kind;
 use crate::metrics::{Metrics, OneOf};
 
@@ -20,12 +20,12 @@ use crate::metrics::{Metrics, OneOf};
 pub(super) struct MeteredPlanner<P> {
     planner: P,
     spent: Spent,
-    _place: Place,
+    _place: Places,
 }
 
 impl<P> MeteredPlanner<P> {
     /// `spent` is the time that opening it took.
-    pub(super) fn new(planner: P, spent: Spent, place: Place) -> Self {
+    pub(super) fn new(planner: P, spent: Spent, place: Places) -> Self {
         MeteredPlanner { planner, spent, _place: place }
     }
 }

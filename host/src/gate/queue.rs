@@ -12,6 +12,12 @@ use crate::metrics::{Metrics, OneOf};
 
 pub(super) type Place = OwnedSemaphorePermit;
 
+/// A request's place among all that are under way, and among those of its gate.
+pub(super) struct Places {
+    pub(super) _shared: Place,
+    pub(super) _own: Option<Place>,
+}
+
 /// Places, and a line before them.
 pub(super) struct Queue {
     places: Arc<Semaphore>,

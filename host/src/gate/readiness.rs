@@ -29,32 +29,33 @@ const GOOD_FOR: Duration = Duration::from_secs(5);
 const BAD_FOR: Duration = Duration::from_secs(1);
 
 /// Whether requests should be sent here.
+#[derive(Default)]
 pub struct Readiness {
-    store: Arc<dyn Store>,
-    question: Option<Command>,
     verdict: Mutex<Option<(Instant, Verdict)>>,
     draining: AtomicBool,
+}
+
+/// A small question, and the store to answer it.
+pub struct Question {
+    store: Arc<dyn Store>,
+    command: Command,
 }
 
 /// They should, or why not.
 pub type Verdict = Result<(), &'static str>;
 
 impl Readiness {
-    pub(super) fn of(store: Arc<dyn Store>, policy: &Policy) -> Self {
-        let question = question(policy);
-        Readiness { store, question, verdict: Mutex::new(None), draining: AtomicBool::new(false) }
-    }
-
     /// From now on they should not.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether they should; asks the store if that was not asked of late.
+    /// Whether they should; asks the store if that was not asked of late. Without a question they should: a policy without a table
+    /// lets nothing through to a store.
     ///
     /// # Errors
     /// Why they should not.
-    pub async fn check(&self) -> Verdict {
+    pub async fn check(&self, question: Option<Question>) -> Verdict {
         if self.draining.load(Ordering::Relaxed) {
             return Err("The server is stopping");
         }
@@ -62,18 +63,26 @@ impl Readiness {
         match *verdict {
             Some((until, known)) if Instant::now() < until => known,
             _ => {
-                let found = self.ask().await;
+                let found = match question {
+                    Some(question) => question.ask().await,
+                    None => Ok(()),
+                };
                 let good_for = if found.is_ok() { GOOD_FOR } else { BAD_FOR };
                 *verdict = Some((Instant::now() + good_for, found));
                 found
             }
         }
     }
+}
 
-    async fn ask(&self) -> Verdict {
-        // A policy without a table lets nothing through to a store.
-        let Some(question) = self.question.clone() else { return Ok(()) };
-        match timeout(PATIENCE, self.store.execute(question)).await {
+impl Question {
+    /// About a table that the policy allows, if there is one.
+    pub(super) fn about(store: &Arc<dyn Store>, policy: &Policy) -> Option<Self> {
+        Some(Question { store: Arc::clone(store), command: question(policy)? })
+    }
+
+    async fn ask(self) -> Verdict {
+        match timeout(PATIENCE, self.store.execute(self.command)).await {
             Ok(outcome) => judge(&outcome),
             Err(_) => Err("The store did not answer within 1 s"),
         }

@@ -3,6 +3,7 @@
 //! The line has the target `gateleg::access`. What a caller wrote comes into it only where it is known to be harmless: the
 //! path of a route or of a file of the page, a method of HTTP.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -63,7 +64,7 @@ impl Drop for Line {
             return self.metrics.ended(&ended);
         };
         let Told { route, bytes_in, error_type, rule, asked } = told;
-        let path = shown(route, &self.path);
+        let path = &*shown(route, &self.path);
         let (status, operation) = (status.as_u16(), asked.map(|(operation, ..)| operation));
         let (calls, tables) = (asked.map(|(_, calls, _)| calls), asked.map(|(.., tables)| tables));
         tracing::info!(
@@ -79,12 +80,14 @@ impl Drop for Line {
 }
 
 /// The path as the log may show it: anybody can ask for anything, and what they ask for may be a secret in the wrong place.
-fn shown<'p>(route: &str, path: &'p str) -> &'p str {
+fn shown<'p>(route: &str, path: &'p str) -> Cow<'p, str> {
     match route {
-        "any" | "unknown" => "-",
+        "any" | "unknown" => "-".into(),
         // The stage is the caller's to name.
-        "api" if path.matches('/').count() > 1 => "/{stage}/dynamodbmanager",
-        _ => path,
+        _ if route.starts_with('/') && path.matches('/').count() > route.matches('/').count() => {
+            format!("/{{stage}}{route}").into()
+        }
+        _ => path.into(),
     }
 }
 

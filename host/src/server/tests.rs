@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::door::Guests;
-use crate::gate::{Ceilings, Planners};
+use crate::gate::{Ceilings, Gate, Planners};
 
 /// Writes succeed, after a time.
 struct Slow {
@@ -52,8 +52,8 @@ async fn start(store_time: u64, ceilings: Ceilings, grace: Duration) -> Running 
     let gate = Gate::new(Planners::Native, Arc::clone(&store) as Arc<dyn Store>, Policy::allow_all(), ceilings);
     let metrics = Arc::clone(gate.metrics());
     let server = Arc::new(Server {
-        readiness: gate.readiness(),
-        gate,
+        readiness: Readiness::default(),
+        routes: Routes::only(gate),
         door: Door::new(local, Guests::default()).unwrap(),
         page: Page::find(None, local),
         max_body: 1000,
@@ -135,7 +135,7 @@ async fn a_write_whose_caller_hangs_up_is_finished_before_the_end() {
     running.stop.send(()).unwrap();
     assert!(running.task.await.unwrap());
     assert_eq!(running.store.done.load(Ordering::SeqCst), 0, "the caller is gone, the write is not");
-    assert!(running.server.gate.settle(Duration::from_secs(5)).await);
+    assert!(running.server.routes.shared().settle(Duration::from_secs(5)).await);
     assert_eq!(running.store.done.load(Ordering::SeqCst), 1);
 }
 
@@ -145,5 +145,5 @@ async fn stopping_takes_no_longer_than_it_may() {
     let _caller = running.begin().await;
     running.stop.send(()).unwrap();
     assert!(!running.task.await.unwrap());
-    assert!(!running.server.gate.settle(Duration::ZERO).await);
+    assert!(!running.server.routes.shared().settle(Duration::ZERO).await);
 }

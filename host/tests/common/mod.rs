@@ -49,7 +49,14 @@ impl Drop for Folder {
 /// The binary, with nothing of the surroundings that could matter.
 pub fn gateleg(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gateleg"));
-    for name in ["RUST_LOG", "GATELEG_TOKEN", "GATELEG_PLAYGROUND", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB"] {
+    for name in [
+        "RUST_LOG",
+        "GATELEG_TOKEN",
+        "GATELEG_PLAYGROUND",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "GATELEG_POLICY",
+    ] {
         command.env_remove(name);
     }
     // Compiled code is kept from test to test, as it is from start to start, but not among the user's own.
@@ -148,6 +155,11 @@ impl Host {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// All it has said so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
     }
 
     /// Waits for its end: how it ended, and all it said.
