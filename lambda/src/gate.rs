@@ -13,11 +13,14 @@ use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::plan::{Plan, Step};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
+use gateleg_store::labels::LabelledStore;
+use gateleg_store::policy::RouteLimits;
 use gateleg_store::{Limits, NativePlanner, Store, drive};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::event::{Event, Shape};
+use crate::settings::Rights;
 
 /// What one request may have under way at once.
 const MAX_IN_FLIGHT: u32 = 16;
@@ -30,6 +33,7 @@ const MARGIN: Duration = Duration::from_millis(500);
 pub struct Gate {
     store: Arc<dyn Store>,
     policy: Arc<Policy>,
+    limits: RouteLimits,
 }
 
 /// One invocation, as Lambda hands it out.
@@ -44,9 +48,10 @@ pub struct Invocation {
 }
 
 impl Gate {
-    /// A gate in front of that store, which lets pass what the policy allows.
-    pub fn new(store: Arc<dyn Store>, policy: Policy) -> Self {
-        Gate { store, policy: Arc::new(policy) }
+    /// A gate in front of that store, which lets pass what the function may do.
+    pub fn new(store: Arc<dyn Store>, rights: Rights) -> Self {
+        let Rights { policy, labels, limits } = rights;
+        Gate { store: LabelledStore::new(store, labels), policy: Arc::new(policy), limits }
     }
 
     /// Answers an invocation. What it did stands in the log: id, shape, status, time and error type, never a value.
@@ -67,23 +72,31 @@ impl Gate {
         let event = Event::read(&event);
         let shape = *shape.get_or_init(|| event.shape);
         let (reply, sent_write) = match event.request {
-            Ok(request) => {
-                self.carry_out(&request, shape, &request_id, deadline.map(|deadline| due(deadline, Instant::now())))
-                    .await
-            }
+            Ok(request) => match self.limits.body {
+                Some(most) if request.len() > most => (refusal(&too_large(most), &request_id), false),
+                _ => self.carry_out(&request, shape, &request_id, self.due(deadline)).await,
+            },
             Err(error) => (refusal(&error, &request_id), false),
         };
         Answer::new(shape, &reply, sent_write, &request_id)
     }
 
+    /// When the reply is due: in time for Lambda, and within the function's own deadline.
+    fn due(&self, deadline: Option<Instant>) -> Option<Instant> {
+        let now = Instant::now();
+        let own = self.limits.deadline.map(|time| now + time);
+        deadline.map(|deadline| due(deadline, now)).into_iter().chain(own).min()
+    }
+
     /// The reply to a request, and whether a write was sent for it.
     async fn carry_out(&self, request: &[u8], shape: Shape, request_id: &str, due: Option<Instant>) -> (Reply, bool) {
         let remaining = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let own = self.limits.reply.and_then(|most| u64::try_from(most).ok()).unwrap_or(u64::MAX);
         let context = Context {
             request_id: request_id.into(),
             policy: Some((*self.policy).clone()),
             remaining_ms: remaining.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-            max_reply_bytes: Some(shape.max_reply_bytes()),
+            max_reply_bytes: Some(shape.max_reply_bytes().min(own)),
             max_in_flight: Some(MAX_IN_FLIGHT),
             ..Context::default()
         };
@@ -106,6 +119,11 @@ impl Gate {
 fn due(deadline: Instant, now: Instant) -> Instant {
     let left = deadline.saturating_duration_since(now);
     deadline.checked_sub(MARGIN.min(left / 2)).unwrap_or(deadline)
+}
+
+fn too_large(most: usize) -> Error {
+    Error::new(ErrorType::RequestEntityTooLargeException, format!("The request's body is more than {most} bytes"))
+        .hint("Split the request")
 }
 
 fn refusal(error: &Error, request_id: &str) -> Reply {

@@ -54,7 +54,7 @@ async fn run(variable: impl Fn(&str) -> Option<String>) -> ExitCode {
 }
 
 async fn gate(variable: impl Fn(&str) -> Option<String>) -> Result<Gate, String> {
-    let policy = settings::policy(variable)?;
+    let rights = settings::rights(variable)?;
     let store = DynamoDb::connect().await.map_err(|fault| fault.to_string())?;
-    Ok(Gate::new(Arc::new(store), policy))
+    Ok(Gate::new(Arc::new(store), rights))
 }

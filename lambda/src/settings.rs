@@ -1,10 +1,15 @@
-//! Environment variables become a [`Policy`] and a log filter.
+//! Environment variables, or a policy file, become what the function may do; and variables become a log filter.
 //!
 //! Where DynamoDB is, the standard AWS settings say: see `gateleg_store::dynamodb`.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use gateleg_core::nearest::nearest;
 use gateleg_core::operation::OperationName;
 use gateleg_core::policy::{Allowed, Policy};
+use gateleg_store::labels::Labels;
+use gateleg_store::policy::{FILE, PlannerName, PolicyFile, RouteLimits};
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
@@ -18,24 +23,84 @@ pub const OPERATIONS: &str = "GATELEG_OPERATIONS";
 /// The key attributes of tables, `TABLE=PARTITION[:SORT]` between commas; unset is unknown. Where keys are known, duplicates in
 /// a batch are refused before any call, and long batches go side by side.
 pub const KEYS: &str = "GATELEG_KEYS";
+/// A policy file in place of those three: its path, absolute or in the function's folder, or its very text. Unset,
+/// `gateleg.toml` in the function's folder is it, if it is there.
+pub const POLICY: &str = "GATELEG_POLICY";
+/// The policy file's route that the function serves; unset, it is the only one, or `/dynamodbmanager`. It is set here and not taken from
+/// events, because some callers write the whole event themselves.
+pub const ROUTE: &str = "GATELEG_ROUTE";
 /// What is logged, as a level or as `tracing_subscriber`'s filters are written; `RUST_LOG` is heard if this is unset.
 pub const LOG: &str = "GATELEG_LOG";
 
-/// What the function may do, from its environment.
+/// What the function may do.
+#[derive(Clone, Debug)]
+pub struct Rights {
+    /// Which commands may be sent.
+    pub policy: Policy,
+    /// The tables behind the policy's labels.
+    pub labels: Labels,
+    /// Limits of its own, of which those hold that say something where there is no sandbox: deadline, body and reply.
+    pub limits: RouteLimits,
+}
+
+/// What the function may do, from its environment and its folder.
 ///
 /// # Errors
-/// When an operation is named that there is none of, or keys are not of their form.
+/// When an operation is named that there is none of, keys are not of their form, or a policy file cannot be read, makes no sense, or
+/// asks for what a function cannot do.
 ///
 /// ```
 /// use gateleg_core::policy::Allowed;
 /// use gateleg_lambda::settings;
 ///
-/// let policy = settings::policy(|name| (name == settings::TABLES).then(|| "lambda-apigateway".into()))?;
-/// assert_eq!(policy.tables, Allowed::Only(vec!["lambda-apigateway".into()]));
-/// assert_eq!(policy.operations, Allowed::All);
+/// let rights = settings::rights(|name| (name == settings::TABLES).then(|| "lambda-apigateway".into()))?;
+/// assert_eq!(rights.policy.tables, Allowed::Only(vec!["lambda-apigateway".into()]));
+/// assert_eq!(rights.policy.operations, Allowed::All);
 /// # Ok::<(), String>(())
 /// ```
-pub fn policy(variable: impl Fn(&str) -> Option<String>) -> Result<Policy, String> {
+pub fn rights(variable: impl Fn(&str) -> Option<String>) -> Result<Rights, String> {
+    let Some((name, text)) = policy_file(&variable)? else {
+        return Ok(Rights { policy: policy(variable)?, labels: Labels::default(), limits: RouteLimits::default() });
+    };
+    if let Some(other) = [TABLES, OPERATIONS, KEYS].into_iter().find(|other| variable(other).is_some()) {
+        return Err(format!("{other} and a policy file ({name}) say the same twice: take one of them away"));
+    }
+    let file = PolicyFile::parse(&text).map_err(|fault| format!("{name}, {fault}"))?;
+    let route = match variable(ROUTE) {
+        Some(path) => file.route(&path).ok_or_else(|| format!("{ROUTE}: {name} has no route {path}"))?,
+        None => file.default_route().map_err(|fault| format!("{name}: {fault} with {ROUTE}"))?,
+    };
+    if let PlannerName::File(planner) = &route.planner {
+        return Err(format!(
+            "{name}: {} is planned by {planner}, and a function has no sandbox to run it in",
+            route.path
+        ));
+    }
+    Ok(Rights { policy: route.policy.clone(), labels: route.labels.clone(), limits: route.limits })
+}
+
+/// The policy file's text, and what to call it.
+fn policy_file(variable: &impl Fn(&str) -> Option<String>) -> Result<Option<(String, String)>, String> {
+    let folder = PathBuf::from(variable("LAMBDA_TASK_ROOT").unwrap_or_default());
+    let read = |path: &Path| std::fs::read_to_string(path);
+    match variable(POLICY) {
+        // No path has a line break, and every policy has a route in brackets.
+        Some(text) if text.contains(['\n', '[']) => Ok(Some((POLICY.into(), text))),
+        Some(path) => {
+            let text =
+                read(&folder.join(&path)).map_err(|fault| format!("{POLICY}: {path} cannot be read: {fault}"))?;
+            Ok(Some((path, text)))
+        }
+        None if folder.as_os_str().is_empty() => Ok(None),
+        None => match read(&folder.join(FILE)) {
+            Ok(text) => Ok(Some((FILE.into(), text))),
+            Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(None),
+            Err(fault) => Err(format!("{FILE} cannot be read: {fault}")),
+        },
+    }
+}
+
+fn policy(variable: impl Fn(&str) -> Option<String>) -> Result<Policy, String> {
     let mut hint =
         format!("Set the function's environment variable {TABLES} to the tables it may use, such as lambda-apigateway");
     let operations = match variable(OPERATIONS) {
@@ -50,7 +115,7 @@ pub fn policy(variable: impl Fn(&str) -> Option<String>) -> Result<Policy, Strin
     }
     let tables = Allowed::from_list(&variable(TABLES).unwrap_or_default());
     let keys = Policy::parse_keys(&variable(KEYS).unwrap_or_default()).map_err(|fault| format!("{KEYS}: {fault}"))?;
-    Ok(Policy { tables, operations, keys, hint: Some(hint) })
+    Ok(Policy { operations, keys, hint: Some(hint), ..Policy::tables(tables) })
 }
 
 fn known(name: &str) -> Result<(), String> {
@@ -123,5 +188,42 @@ mod tests {
         assert_eq!(allowed, Allowed::Only(vec!["read".into(), "list".into()]));
         let fault = set(&[(OPERATIONS, "raed")]).unwrap_err();
         assert_eq!(fault, "GATELEG_OPERATIONS names `raed`, which is no operation: did you mean `read`?");
+    }
+
+    const FILE_TEXT: &str =
+        "[tables.orders]\ntable = \"prod-orders\"\n[routes.\"/a\"]\noperations = [\"read\"]\ntables = [\"orders\"]\n";
+
+    #[test]
+    fn a_policy_file_is_named_or_bundled_or_said_outright() {
+        let folder = std::env::temp_dir().join(format!("gateleg-settings-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let root = folder.to_str().unwrap().to_owned();
+        let rights = |pairs: &[(&str, &str)]| {
+            rights(|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+                found.or_else(|| (name == "LAMBDA_TASK_ROOT").then(|| root.clone()))
+            })
+        };
+        assert_eq!(rights(&[]).unwrap().policy.tables, Allowed::None);
+        std::fs::write(folder.join("other.toml"), FILE_TEXT).unwrap();
+        for pairs in [&[(POLICY, "other.toml")][..], &[(POLICY, FILE_TEXT)], &[(POLICY, FILE_TEXT), (ROUTE, "/a")]] {
+            let rights = rights(pairs).unwrap();
+            assert_eq!(rights.policy.operations, Allowed::Only(vec!["read".into()]));
+            assert_eq!(rights.labels.table("orders"), "prod-orders");
+        }
+        std::fs::write(folder.join(FILE), FILE_TEXT.replace("read", "query")).unwrap();
+        assert_eq!(rights(&[]).unwrap().policy.operations, Allowed::Only(vec!["query".into()]));
+        let component = FILE_TEXT.replace("operations", "planner = \"a.wasm\"\noperations");
+        for (pairs, expected) in [
+            (&[(TABLES, "a")][..], "GATELEG_TABLES and a policy file (gateleg.toml) say the same twice"),
+            (&[(POLICY, "none.toml")], "GATELEG_POLICY: none.toml cannot be read: "),
+            (&[(POLICY, "[routes]")], "GATELEG_POLICY, a policy needs a route"),
+            (&[(ROUTE, "/b")], "GATELEG_ROUTE: gateleg.toml has no route /b"),
+            (&[(POLICY, &component)], "/a is planned by a.wasm, and a function has no sandbox to run it in"),
+        ] {
+            let fault = rights(pairs).unwrap_err();
+            assert!(fault.contains(expected), "{fault}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

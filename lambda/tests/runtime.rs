@@ -260,6 +260,39 @@ fn tables_and_operations_are_those_that_the_environment_names() {
 }
 
 #[test]
+fn a_policy_file_says_it_all_and_callers_see_labels() {
+    let policy = r#"
+[tables.things]
+table = "lambda-apigateway"
+[tables.gone]
+table = "real-gone"
+[routes."/things"]
+operations = ["read", "create", "list"]
+tables = ["things", "gone"]
+ceilings = { items = 1 }
+limits = { body = 300 }
+"#;
+    let engine = Engine::start();
+    let mut lambda = Lambda::start(&engine.endpoint, &[("GATELEG_POLICY", policy)]);
+    let put = |id: &str| {
+        request("create", "things", &format!(r#"{{"Item": {{"id": "{id}"}}, "ReturnConsumedCapacity": "TOTAL"}}"#))
+    };
+    for (request, status, expected) in [
+        (put("1"), 200, r#""TableName":"things""#),
+        (put("2"), 200, r#""TableName":"things""#),
+        (request("list", "things", "{}"), 200, r#""Count":1,"ScannedCount":1,"LastEvaluatedKey""#),
+        (request("list", "gone", "{}"), 404, "ResourceNotFoundException"),
+        (request("list", "lambda-apigateway", "{}"), 403, "policy.table"),
+        (request("delete", "things", r#"{"Key": {"id": "1"}}"#), 403, "policy.operation"),
+        (put(&"x".repeat(300)), 413, "The request's body is more than 300 bytes"),
+    ] {
+        let seen = HTTP_API.send(&mut lambda, &request);
+        assert_eq!((seen.status, seen.body.contains(expected)), (Some(status), true), "{request}\n{}", seen.body);
+        assert!(!seen.body.contains("real-gone"), "{}", seen.body);
+    }
+}
+
+#[test]
 fn a_setting_that_cannot_be_right_fails_the_start_and_says_so() {
     let mut lambda = Lambda::start(NOWHERE, &[("GATELEG_OPERATIONS", "read,lsit")]);
     let post = lambda.posted();

@@ -59,7 +59,8 @@ impl Lambda {
             }
         });
         let mut command = Command::new(env!("CARGO_BIN_EXE_bootstrap"));
-        for name in ["GATELEG_TABLES", "GATELEG_OPERATIONS", "GATELEG_LOG", "RUST_LOG", "AWS_PROFILE"] {
+        for name in ["GATELEG_TABLES", "GATELEG_OPERATIONS", "GATELEG_POLICY", "GATELEG_LOG", "RUST_LOG", "AWS_PROFILE"]
+        {
             command.env_remove(name);
         }
         let mut child = command
