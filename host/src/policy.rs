@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use gateleg_core::explain::iam_of;
+use gateleg_core::explain::{TableOf, iam_of};
 use gateleg_core::json::{Object, write_array, write_bool, write_integer, write_string};
 use gateleg_core::operation::OperationName;
 use gateleg_core::policy::Allowed;
@@ -183,7 +183,7 @@ fn has_open_keys(route: &Route) -> bool {
 fn iam(routes: &[&Route], region: &str, account: &str) -> String {
     let names: Vec<_> = routes.iter().map(|route| |label: &str| route.labels.table(label).to_owned()).collect();
     let policies: Vec<_> =
-        routes.iter().zip(&names).map(|(route, name)| (&route.policy, name as &dyn Fn(&str) -> String)).collect();
+        routes.iter().zip(&names).map(|(route, name)| (&route.policy, name as TableOf<'_>)).collect();
     let text = iam_of(&policies).replace(":REGION:ACCOUNT:", &format!(":{region}:{account}:"));
     pretty(text.as_bytes()) + "\n"
 }

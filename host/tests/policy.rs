@@ -332,3 +332,16 @@ fn run_and_plan_and_check_go_by_the_same_file() {
     let iam = text(&output.stdout);
     assert!(iam.contains("arn:aws:dynamodb:eu-west-1:1:table/prod-orders-7f3a\"") && !iam.contains("PutItem"), "{iam}");
 }
+
+#[test]
+fn the_policies_in_the_documentation_are_good() {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/policy.md")).unwrap();
+    let blocks: Vec<&str> = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!blocks.is_empty());
+    let folder = Folder::new();
+    for block in blocks {
+        let file = folder.file("gateleg.toml", block);
+        let output = run(&["policy", "check", &file], b"");
+        assert_eq!(output.status.code(), Some(0), "{}{}", common::text(&output.stdout), common::text(&output.stderr));
+    }
+}

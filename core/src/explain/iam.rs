@@ -42,7 +42,7 @@ pub fn iam<'a>(commands: impl Iterator<Item = &'a Command>) -> String {
 /// let expected = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["dynamodb:GetItem"],"Resource":["arn:aws:dynamodb:REGION:ACCOUNT:table/prod-orders"]}]}"#;
 /// assert_eq!(iam_of(&[(&policy, &|label| format!("prod-{label}"))]), expected);
 /// ```
-pub fn iam_of(policies: &[(&Policy, &dyn Fn(&str) -> String)]) -> String {
+pub fn iam_of(policies: &[(&Policy, TableOf<'_>)]) -> String {
     let mut grants = Vec::new();
     for (policy, real) in policies {
         for name in OperationName::ALL {
@@ -55,13 +55,11 @@ pub fn iam_of(policies: &[(&Policy, &dyn Fn(&str) -> String)]) -> String {
     document(grants)
 }
 
+/// The real name or the ARN of a table that a policy names.
+pub type TableOf<'f> = &'f dyn Fn(&str) -> String;
+
 /// Adds what a call needs on each table and index that it may name.
-fn grants_of_operation(
-    policy: &Policy,
-    api: Api,
-    real: &dyn Fn(&str) -> String,
-    grants: &mut Vec<(String, &'static str)>,
-) {
+fn grants_of_operation(policy: &Policy, api: Api, real: TableOf<'_>, grants: &mut Vec<(String, &'static str)>) {
     let actions: &[&str] = match api {
         Api::TransactGetItems => &["GetItem"],
         Api::TransactWriteItems => &["ConditionCheckItem", "DeleteItem", "PutItem", "UpdateItem"],
