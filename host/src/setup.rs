@@ -249,7 +249,7 @@ impl Setup {
         Ok(Opened {
             path,
             planners,
-            store: LabelledStore::new(Arc::clone(&backing.store), labels),
+            store: LabelledStore::over(Arc::clone(&backing.store), labels),
             policy,
             ceilings,
             max_body: limits.body,

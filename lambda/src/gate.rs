@@ -51,7 +51,7 @@ impl Gate {
     /// A gate in front of that store, which lets pass what the function may do.
     pub fn new(store: Arc<dyn Store>, rights: Rights) -> Self {
         let Rights { policy, labels, limits } = rights;
-        Gate { store: LabelledStore::new(store, labels), policy: Arc::new(policy), limits }
+        Gate { store: LabelledStore::over(store, labels), policy: Arc::new(policy), limits }
     }
 
     /// Answers an invocation. What it did stands in the log: id, shape, status, time and error type, never a value.

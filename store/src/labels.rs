@@ -79,8 +79,8 @@ pub struct LabelledStore {
 }
 
 impl LabelledStore {
-    /// That store with those labels.
-    pub fn new(store: Arc<dyn Store>, labels: Labels) -> Arc<dyn Store> {
+    /// That store with those labels; the store itself where there are none.
+    pub fn over(store: Arc<dyn Store>, labels: Labels) -> Arc<dyn Store> {
         if labels.0.is_empty() { store } else { Arc::new(LabelledStore { store, labels }) }
     }
 }

@@ -62,7 +62,7 @@ fn store() -> Arc<dyn Store> {
     let store = Embedded::memory().unwrap();
     store.create_table(&TableSpec::new("prod-people", KeySpec::parse("id:S").unwrap())).unwrap();
     let labels = Labels::new([("people".to_owned(), "prod-people".to_owned())]);
-    LabelledStore::new(Arc::new(store), labels)
+    LabelledStore::over(Arc::new(store), labels)
 }
 
 fn put(id: u32) -> String {
