@@ -155,10 +155,10 @@ async fn an_answer_that_is_too_large_never_reaches_the_planner() {
     run(&store, Ceilings::default(), false, &[&[put(1), put(2)]]).await;
     let scan = r#"{"Scan":{"TableName":"people","ReturnConsumedCapacity":"TOTAL"}}"#.to_owned();
     let bytes = |most| Ceilings { bytes: Some(most), ..Ceilings::default() };
-    let (reply, outcomes) = run(&store, bytes(23), false, &[&[scan.clone()]]).await;
+    let (reply, outcomes) = run(&store, bytes(23), false, &[std::slice::from_ref(&scan)]).await;
     assert!(reply.contains("At most 23 bytes are allowed per request here\""), "{reply}");
     assert!(outcomes.is_empty());
-    let (reply, outcomes) = run(&store, bytes(26), false, &[&[scan]]).await;
+    let (reply, outcomes) = run(&store, bytes(26), false, &[std::slice::from_ref(&scan)]).await;
     assert_eq!(reply, "\"all of it\"");
     assert!(outcomes[0].contains(r#""TableName":"people""#) && !outcomes[0].contains("prod"), "{outcomes:?}");
 }
