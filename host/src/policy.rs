@@ -299,7 +299,7 @@ impl Checked {
                 },
             );
             for (name, allowed) in [("operations", &route.policy.operations), ("indexes", &route.policy.indexes)] {
-                write_array(object.member(name), names(allowed), |out, name| write_string(out, name));
+                write_array(object.member(name), names(allowed), write_string);
             }
             let mut tables = Object::new(object.member("tables"));
             for label in names(&route.policy.tables) {
