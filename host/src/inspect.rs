@@ -14,7 +14,7 @@ use crate::cli::print;
 use crate::component;
 use crate::failure::Failure;
 use crate::pretty::visible;
-use crate::sandbox::{Inspection, Kind, Limits, WORLD, inspect};
+use crate::sandbox::{Inspection, Kind, Limits, Needs, WORLD, inspect};
 
 /// The options of `gateleg inspect`.
 #[derive(Args, Debug, Clone)]
@@ -53,7 +53,7 @@ impl Inspect {
 }
 
 fn lay_out(file: &str, size: usize, inspection: &Inspection) -> String {
-    let Inspection { kind, sha256, imports, exports, memory_bytes, refusal } = inspection;
+    let Inspection { kind, sha256, imports, exports, needs, refusal } = inspection;
     let mut out = String::new();
     let mut line = |name: &str, text: &str| {
         // Writing to a String cannot fail.
@@ -74,8 +74,18 @@ fn lay_out(file: &str, size: usize, inspection: &Inspection) -> String {
             line(name, &if list.is_empty() { "nothing".into() } else { list.join(", ") });
         }
     }
-    if let Some(bytes) = memory_bytes {
-        line("memory", &format!("{bytes} bytes at the start"));
+    if let Some(Needs { core_instances, memories, memory_bytes, tables, table_elements, .. }) = needs {
+        line("memory", &format!("{memory_bytes} bytes at the start"));
+        let largest = if *tables == 0 { String::new() } else { format!(" of at most {table_elements} elements") };
+        line(
+            "needs",
+            &format!(
+                "{}, {}, {}{largest}, for each request under way",
+                counted(*core_instances, "core instance", "core instances"),
+                counted(*memories, "memory", "memories"),
+                counted(*tables, "table", "tables"),
+            ),
+        );
     }
     match refusal {
         None => {
@@ -92,8 +102,12 @@ fn lay_out(file: &str, size: usize, inspection: &Inspection) -> String {
     visible(&format!("{file}\n{out}"))
 }
 
+fn counted(number: u32, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
 fn write(file: &str, size: usize, inspection: &Inspection) -> String {
-    let Inspection { kind, sha256, imports, exports, memory_bytes, refusal } = inspection;
+    let Inspection { kind, sha256, imports, exports, needs, refusal } = inspection;
     let mut out = String::new();
     let mut object = Object::new(&mut out);
     object.string("file", file);
@@ -105,8 +119,16 @@ fn write(file: &str, size: usize, inspection: &Inspection) -> String {
             write_array(object.member(name), list, |out, item| write_string(out, item));
         }
     }
-    if let Some(bytes) = memory_bytes {
-        write_integer(object.member("memoryBytes"), i64::try_from(*bytes).unwrap_or(i64::MAX));
+    if let Some(needs) = needs {
+        for (name, number) in [
+            ("memoryBytes", needs.memory_bytes),
+            ("coreInstances", needs.core_instances.into()),
+            ("memories", needs.memories.into()),
+            ("tables", needs.tables.into()),
+            ("tableElements", needs.table_elements),
+        ] {
+            write_integer(object.member(name), i64::try_from(number).unwrap_or(i64::MAX));
+        }
     }
     if refusal.is_none() {
         object.string("world", WORLD);

@@ -23,6 +23,7 @@ mod embedded;
 mod engine;
 mod inspection;
 mod lane;
+mod needs;
 mod session;
 mod usage;
 
@@ -38,6 +39,7 @@ pub use cache::Cache;
 pub use contract::WORLD;
 pub use embedded::{PLANNER, PLANNER_SHA256, PRECOMPILED_SHA256, precompile};
 pub use inspection::{Inspection, Kind, inspect};
+pub use needs::Needs;
 pub use session::GuestPlanner;
 pub use usage::Usage;
 
@@ -49,7 +51,7 @@ use session::{Cell, State};
 /// What one request's planner may use.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Bytes of its memory, or of its memories together.
+    /// Bytes of its memories and tables, all together.
     pub memory_bytes: usize,
     /// Bytes of its reply's body; what it says in one step all together may be twice that and a megabyte.
     pub reply_bytes: usize,
@@ -112,7 +114,7 @@ impl Sandbox {
     /// # Errors
     /// When the limits, or this machine, do not allow for it.
     pub fn embedded(limits: Limits, cache: Option<&Cache>) -> Result<Self, SandboxError> {
-        let engine = engine::pooled(&limits, Origin::Ours)?;
+        let engine = engine::pooled(&limits, &Needs::of(PLANNER, &limits)?, Origin::Ours)?;
         let component = match embedded::precompiled(&engine) {
             Some(component) => component,
             None => compiled(&engine, PLANNER, cache)?,
@@ -125,7 +127,7 @@ impl Sandbox {
     /// # Errors
     /// When it is none, or imports anything.
     pub fn new(component: &[u8], limits: Limits, cache: Option<&Cache>) -> Result<Self, SandboxError> {
-        let engine = engine::pooled(&limits, Origin::Stranger)?;
+        let engine = engine::pooled(&limits, &Needs::of(component, &limits)?, Origin::Stranger)?;
         let component = compiled(&engine, component, cache)?;
         Self::prepare(&engine, &component, limits, Origin::Stranger)
     }
@@ -165,7 +167,7 @@ impl Sandbox {
 /// # Errors
 /// When the limits, or this machine, do not allow for it.
 pub fn engine(limits: &Limits) -> Result<Engine, SandboxError> {
-    let engine = engine::pooled(limits, Origin::Ours)?;
+    let engine = engine::pooled(limits, &Needs::of(PLANNER, limits)?, Origin::Ours)?;
     Clock::start(&engine, Origin::Ours)?;
     Ok(engine)
 }
@@ -195,13 +197,10 @@ const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const CORE_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, SandboxError> {
-    if bytes.starts_with(CORE_MODULE) {
-        return Err(SandboxError::NotAComponent(
-            "this is a core module; make a component of it with: wasm-tools component new".into(),
-        ));
-    }
-    Component::from_binary(engine, bytes).map_err(|error| {
-        let text = format!("{error:#}");
-        if bytes.starts_with(COMPONENT) { SandboxError::Unfit(text) } else { SandboxError::NotAComponent(text) }
-    })
+    Component::from_binary(engine, bytes).map_err(|error| unreadable(bytes, format!("{error:#}")))
+}
+
+/// What is wrong with bytes that cannot be read as a component.
+fn unreadable(bytes: &[u8], fault: String) -> SandboxError {
+    if bytes.starts_with(COMPONENT) { SandboxError::Unfit(fault) } else { SandboxError::NotAComponent(fault) }
 }

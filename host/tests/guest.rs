@@ -348,6 +348,25 @@ fn a_component_that_is_no_planner_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_pool_has_room_for_what_the_component_needs_and_no_machine_has_for_all() {
+    let fields = "(memory 1)".repeat(19);
+    let many = stranger::Stranger { fields: &fields, ..Default::default() }.component();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let sandbox = Sandbox::new(&many, Limits { max_concurrent: 3, ..Limits::default() }, None).unwrap();
+    let open = || runtime.block_on(sandbox.open(b"?", CONTEXT));
+    let all = [open(), open(), open()].map(Result::unwrap);
+    assert!(matches!(open().map(drop), Err(PlannerError::Overloaded)));
+    drop(all);
+    open().unwrap();
+
+    // 20 memories of 4 GB for each of so many are more than there are addresses.
+    let error =
+        Sandbox::new(&many, Limits { max_concurrent: 100_000, ..Limits::default() }, None).map(drop).unwrap_err();
+    let expected = "there is no room for 100000 instances at once, each with 20 memories and 0 tables";
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[test]
 fn a_component_that_needs_more_memory_than_the_limit_is_refused() {
     let error =
         Sandbox::new(&stranger::planner(""), Limits { memory_bytes: 65536, ..limits() }, None).map(drop).unwrap_err();

@@ -212,8 +212,11 @@ fn what_cannot_even_start_is_refused_at_the_start() {
         ("recursion", "(call $start)", "", "call stack exhausted"),
         ("more memory than there is", grow, "", "more memory than the 8388608 bytes"),
         ("data out of bounds", "", r#"(data (i32.const 131072) "x")"#, "out of bounds memory access"),
-        ("a second memory in the module", "", "(memory $second 1)", "count of 2 exceeds"),
-        ("tables without end", "", "(table 100000000 funcref)", "table"),
+        ("a second memory in the module, beyond the limit", "", "(memory $second 128)", "bytes of memory at the start"),
+        ("memories without end", "", &"(memory 1)".repeat(50), "at most 20 memories, but found 51"),
+        ("a table without end", "", "(table 100000000 funcref)", "elements of a table, but found 100000000"),
+        ("tables without end", "", &"(table 1 funcref)".repeat(1000), "at most 100 tables, but found 1000"),
+        ("tables of more than the memory", "", &"(table 100000 funcref)".repeat(20), "exceeds table limits"),
     ] {
         let guest = Stranger { start, fields, ..Stranger::default() };
         let started = Instant::now();

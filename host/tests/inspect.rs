@@ -45,11 +45,13 @@ fn the_built_in_planner_loads() {
         "imports  nothing",
         "exports  gateleg:planner/planner@0.1.0",
         "bytes at the start",
+        "needs    1 core instance, 1 memory, 1 table of at most 64 elements, for each request under way",
         "world    gateleg:planner/guest@0.1.0",
         "loads    yes",
     ];
     let members = [
         r#""kind":"component","imports":[],"exports":["gateleg:planner/planner@0.1.0"],"memoryBytes":"#,
+        r#","coreInstances":1,"memories":1,"tables":1,"tableElements":64,"world""#,
         r#""world":"gateleg:planner/guest@0.1.0","loads":true}"#,
     ];
     check("ours", PLANNER, 0, &words, &members);
@@ -57,8 +59,19 @@ fn the_built_in_planner_loads() {
 
 #[test]
 fn a_strangers_planner_loads() {
-    let words = ["imports  nothing", "memory   131072 bytes at the start", "loads    yes"];
+    let words = [
+        "imports  nothing",
+        "memory   131072 bytes at the start",
+        "needs    1 core instance, 1 memory, 0 tables, for each request under way",
+        "loads    yes",
+    ];
     check("a stranger's", &stranger::planner(""), 0, &words, &[r#""loads":true}"#]);
+    let words = ["memory   196608 bytes", "needs    2 core instances, 2 memories, 0 tables", "loads    yes"];
+    check("of two modules", &Stranger { beside: true, ..Stranger::default() }.component(), 0, &words, &[]);
+    // As many as a JavaScript engine has, and some.
+    let fields = "(memory 1) (memory 1) (table 30000 funcref) (table 2 funcref)";
+    let words = ["1 core instance, 3 memories, 2 tables of at most 30000 elements", "loads    yes"];
+    check("of many parts", &Stranger { fields, ..Stranger::default() }.component(), 0, &words, &[]);
 }
 
 #[test]
@@ -122,11 +135,36 @@ fn what_is_no_planner_is_refused_with_what_it_lacks() {
         (
             "a planner that starts with a gigabyte",
             other(&renamed.replace(r#"(memory (export "memory") 2)"#, r#"(memory (export "memory") 16384)"#)),
-            "no: this component cannot be loaded: ",
+            "no: this component cannot be loaded: expected at most 268435456 bytes of memory at the start, but found 1073741824",
+        ),
+        (
+            "a planner of a thousand parts",
+            other(&parts(3)),
+            "no: this component cannot be loaded: expected at most 200 core instances, but found 1000",
+        ),
+        (
+            "a planner of more parts than can be counted",
+            other(&parts(30)),
+            "no: this component cannot be loaded: expected at most 200 core instances, but found 4294967295",
+        ),
+        (
+            "a component that instantiates what it is handed",
+            other(r#"(component (import "m" (core module $m)) (core instance (instantiate $m)))"#),
+            "no: this component cannot be loaded: it instantiates a module or a component that it is handed",
         ),
     ] {
         check(name, &bytes, 1, &[words], &[r#""loads":false,"reason":""#]);
     }
+}
+
+/// Components within components: ten of the one before, and so ten to that power of the module.
+fn parts(power: usize) -> String {
+    let mut text = String::from("(core module $m) (component $c0 (core instance (instantiate $m)))");
+    for level in 1..=power {
+        let below = format!("(instance (instantiate $c{}))", level - 1);
+        text += &format!("(component $c{level} {})", below.repeat(10));
+    }
+    format!("(component {text} (instance (instantiate $c{power})))")
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod bench;
 mod dist;
 mod fuzz;
+mod handlers;
 mod means;
 mod page;
 mod run;
@@ -30,6 +31,7 @@ Usage: cargo xtask COMMAND
   bench [NAME] [ARGS]
                     the benchmark tables, or that of plan, sandbox or scan; ARGS go to the benches
   fuzz [TARGET..]   fuzz the targets of fuzz/, a minute each; --seconds N for another time
+  handlers          the handlers of examples/, as components, into target/handlers/
   wasm              the planner for browsers, into wasm/playground/src/wasm/
   playground        the web page, into wasm/playground/dist/
   help              this";
@@ -45,6 +47,9 @@ fn main() -> ExitCode {
         "dist" => dist::dist(&rest),
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
+        "handlers" => {
+            nothing_more(&rest).and_then(|()| handlers::build().map(|folder| println!("{}", folder.display())))
+        }
         "wasm" => nothing_more(&rest).and_then(|()| wasm::page()),
         "playground" => nothing_more(&rest).and_then(|()| page::build()),
         "" | "help" | "--help" | "-h" => {

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Instant;
 
+use crate::handlers;
 use crate::means::{self, Missing};
 use crate::page;
 use crate::run::{self, Result};
@@ -33,6 +34,7 @@ const STEPS: &[Step] = &[
     ("docs", "the documentation builds without warnings", docs),
     ("engine", "the DynamoDB engine that other steps start", engine),
     ("rust", "core, store, host and xtask; the stores agree, dynalite among them", rust),
+    ("handlers", "the handler in Rust of examples/ is formatted, and no lint complains", handlers),
     ("faults", "100,000 histories of plans against a store that fails on purpose", faults),
     ("lambda", "the Lambda, built by itself", lambda),
     ("wasm", "every face of the WebAssembly build; core as compact as the page's", wasm_faces),
@@ -141,6 +143,11 @@ fn rust() -> Result<Outcome> {
 fn engine_program() -> Result<PathBuf> {
     run::shown(&mut run::cargo(["build", "--quiet", "--package", "gateleg-engine"]))?;
     Ok(run::binary("debug", "gateleg-engine"))
+}
+
+/// A workspace by itself, which no other step sees. That they do what they should is among the tests of the host.
+fn handlers() -> Result<Outcome> {
+    ran(handlers::check())
 }
 
 /// Optimised, because there are so many.

@@ -57,7 +57,7 @@ pub(super) fn precompiled(engine: &Engine) -> Option<Component> {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
-    use crate::sandbox::{Limits, Origin, Sandbox};
+    use crate::sandbox::{Limits, Needs, Origin, Sandbox};
 
     #[test]
     fn what_is_precompiled_runs_in_the_pool_and_starts_with_the_components_digest() {
@@ -66,7 +66,8 @@ mod tests {
         let hexadecimal: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hexadecimal, PLANNER_SHA256);
         let limits = Limits { max_concurrent: 1, ..Limits::default() };
-        let engine = engine::pooled(&limits, Origin::Ours).unwrap();
+        let needs = Needs::of(PLANNER, &limits).unwrap();
+        let engine = engine::pooled(&limits, &needs, Origin::Ours).unwrap();
         // SAFETY: `precompile` made it.
         let component = unsafe { Component::deserialize(&engine, code) }.unwrap();
         Sandbox::prepare(&engine, &component, limits, Origin::Ours).map(drop).unwrap();

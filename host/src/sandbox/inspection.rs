@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use super::{COMPONENT, CORE_MODULE, Limits, Origin, Sandbox, SandboxError, compile, engine};
+use super::{COMPONENT, CORE_MODULE, Limits, Needs, Origin, Sandbox, SandboxError, compile, engine};
 
 /// What is known of a file that might be a planner.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub struct Inspection {
     pub imports: Option<Vec<String>>,
     /// What it offers; known if it can be compiled.
     pub exports: Option<Vec<String>>,
-    /// Bytes of its largest memory at the start; known if it can be compiled.
-    pub memory_bytes: Option<u64>,
+    /// What an instance of it takes; known if that is not too much.
+    pub needs: Option<Needs>,
     /// Why it does not load, if it does not.
     pub refusal: Option<SandboxError>,
 }
@@ -54,14 +54,15 @@ pub fn inspect(bytes: &[u8], limits: Limits) -> Inspection {
         _ => Kind::Other,
     };
     let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut inspection = Inspection { kind, sha256, imports: None, exports: None, memory_bytes: None, refusal: None };
+    let mut inspection = Inspection { kind, sha256, imports: None, exports: None, needs: None, refusal: None };
     inspection.refusal = inspection.load(bytes, limits).err();
     inspection
 }
 
 impl Inspection {
     fn load(&mut self, bytes: &[u8], limits: Limits) -> Result<(), SandboxError> {
-        let engine = engine::pooled(&limits, Origin::Stranger)?;
+        let needs = self.needs.insert(Needs::of(bytes, &limits)?);
+        let engine = engine::pooled(&limits, needs, Origin::Stranger)?;
         let component = compile(&engine, bytes)?;
         self.describe(&engine, &component);
         Sandbox::prepare(&engine, &component, limits, Origin::Stranger).map(drop)
@@ -71,7 +72,5 @@ impl Inspection {
         let face = component.component_type();
         self.imports = Some(face.imports(engine).map(|(name, _)| name.into()).collect());
         self.exports = Some(face.exports(engine).map(|(name, _)| name.into()).collect());
-        let pages = component.resources_required().and_then(|required| required.max_initial_memory_size);
-        self.memory_bytes = pages.map(|pages| pages.saturating_mul(65_536));
     }
 }

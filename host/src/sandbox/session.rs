@@ -224,7 +224,10 @@ pub(super) fn fault(error: &wasmtime::Error, state: &State) -> PlannerError {
     }
 }
 
-/// The limit on memory, all memories of an instance together, and whether it was met.
+/// Bytes of a table's element.
+const ELEMENT: usize = size_of::<usize>();
+
+/// The limit on memory, all memories and tables of an instance together, and whether it was met.
 struct Memory {
     most: usize,
     used: usize,
@@ -236,6 +239,17 @@ impl Memory {
     fn new(limits: &Limits) -> Self {
         Memory { most: limits.memory_bytes, used: 0, refused: false, others: StoreLimits::default() }
     }
+
+    /// Whether there may be so many bytes more.
+    fn grow(&mut self, bytes: usize) -> bool {
+        let used = self.used.saturating_add(bytes);
+        let allowed = used <= self.most;
+        if allowed {
+            self.used = used;
+        }
+        self.refused |= !allowed;
+        allowed
+    }
 }
 
 impl ResourceLimiter for Memory {
@@ -243,17 +257,14 @@ impl ResourceLimiter for Memory {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        let used = self.used.saturating_add(desired.saturating_sub(current));
-        let allowed = used <= self.most;
-        if allowed {
-            self.used = used;
-        }
-        self.refused |= !allowed;
-        Ok(allowed)
+        Ok(self.grow(desired.saturating_sub(current)))
     }
 
     fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.others.table_growing(current, desired, maximum)
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        Ok(self.grow(desired.saturating_sub(current).saturating_mul(ELEMENT)))
     }
 
     fn instances(&self) -> usize {

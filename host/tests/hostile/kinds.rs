@@ -93,6 +93,22 @@ pub fn kinds() -> Vec<Kind> {
                 ..NONE
             },
         ),
+        large(
+            "a second memory in the module",
+            with(
+                "(memory $second 1)",
+                "(drop (memory.grow (i32.const 100)))
+                (if (i32.eq (memory.grow $second (i32.const 100)) (i32.const -1)) (then unreachable))",
+            ),
+        ),
+        large(
+            "tables that grow, a hundred of them",
+            Stranger {
+                open: Box::leak(tables(100, "(if (i32.eq (table.grow {} (ref.null func) (i32.const 15000)) (i32.const -1)) (then unreachable))").into_boxed_str()),
+                fields: Box::leak(tables(100, "(table 1 funcref)").into_boxed_str()),
+                ..NONE
+            },
+        ),
         failed(
             "tables that grow without end",
             with(
@@ -161,6 +177,11 @@ pub fn kinds() -> Vec<Kind> {
             "indirect call type mismatch",
         ),
     ]
+}
+
+/// A text for each table, with its number.
+fn tables(count: usize, text: &str) -> String {
+    (0..count).map(|table| text.replace("{}", &table.to_string())).collect()
 }
 
 /// One fill after another, with nothing in between that could be called a loop.
