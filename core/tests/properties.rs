@@ -256,6 +256,7 @@ impl Counting {
 }
 
 // SAFETY: every call is handed to the system's allocator as it is.
+#[expect(unsafe_code, reason = "only an allocator knows what is allocated, and to be one is unsafe")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         Counting::count(layout.size() as isize);

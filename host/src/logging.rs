@@ -1,6 +1,6 @@
 //! `--log-level`, `--log-format` and `RUST_LOG` become where and how events are written: stderr, as text or JSON lines.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 
 use clap::{Args, ValueEnum};
 use tracing_subscriber::EnvFilter;
@@ -60,9 +60,9 @@ impl Logging {
             }
             _ => EnvFilter::new(ours),
         };
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
-        let colours =
-            std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let builder =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Lossy(io::stderr())).with_target(false);
+        let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         // A second start, as in a test that calls a command in its own process, changes nothing.
         let _ = match self.log_format {
             Format::Text => builder.with_ansi(colours).try_init(),
@@ -75,5 +75,43 @@ impl Logging {
     /// Whether the log is for machines.
     pub fn is_json(&self) -> bool {
         self.log_format == Format::Json
+    }
+}
+
+/// What cannot be written is lost, and nothing else: told of it, the subscriber writes about that to stderr, and panics because
+/// that cannot be written either. A log on a full disk would so end requests.
+struct Lossy<W>(W);
+
+impl<W: Write> Write for Lossy<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(self.0.write(bytes).unwrap_or(bytes.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_written_ends_nothing() {
+        let subscriber = tracing_subscriber::fmt().with_writer(|| Lossy(Full)).finish();
+        tracing::subscriber::with_default(subscriber, || tracing::error!("nobody will read this"));
     }
 }

@@ -6,6 +6,10 @@
 //! - One process at a time: a second is refused with [`OpenError::Locked`].
 //! - A write that was acknowledged is on the disk: it survives `kill -9` and, as far as the disk keeps its promises, a power
 //!   cut (SQLite's write-ahead log, synced at every commit).
+//! - A disk that is full, or a file that turns read-only, costs the writes that meet it and nothing else: their callers are told,
+//!   reading goes on, and so does writing once it can.
+//! - A damaged file is refused or reported, and never made anew. SQLite keeps no checksums, so damage inside an item's text may
+//!   go unnoticed.
 //! - The file is its owner's alone (mode 0600).
 //! - A batch of writes is synced once, not write by write.
 //! - A command never makes or drops a table, whatever it says: only [`Embedded::create_table`] and
@@ -15,6 +19,7 @@
 //! settings; indexes are global ones, and up to date at once.
 
 mod call;
+mod fault;
 mod file;
 mod names;
 mod spec;
@@ -54,7 +59,7 @@ pub const DEFAULT_TABLE: &str = "lambda-apigateway";
 pub struct Embedded {
     names: RwLock<Names>,
     worker: Worker,
-    path: Option<PathBuf>,
+    place: Option<file::Place>,
     started_in_memory: AtomicBool,
 }
 
@@ -64,12 +69,14 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`], which says what to do.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let file = file::DataFile::open(path.as_ref())?;
+        let mut file = file::DataFile::open(path.as_ref())?;
         let path = file.path().to_path_buf();
         let Some(text) = path.to_str() else {
             return Err(OpenError::NotADataFile { path, found: "its path is not UTF-8" });
         };
+        file::outlive_size_limits();
         let database = Database::new(text).map_err(|error| not_opened(&path, &error))?;
+        file.remember();
         let worker =
             Worker::start(database, Some(file)).map_err(|source| OpenError::Io { path: path.clone(), source })?;
         Self::with(worker, Some(path))
@@ -95,7 +102,8 @@ impl Embedded {
                 return Err(OpenError::Engine { path: shown(), message: "the engine panicked".into() });
             }
         };
-        Ok(Embedded { names: RwLock::new(names), worker, path, started_in_memory: AtomicBool::new(false) })
+        let place = path.as_deref().map(file::Place::of);
+        Ok(Embedded { names: RwLock::new(names), worker, place, started_in_memory: AtomicBool::new(false) })
     }
 
     /// On the first start with this file, and only then, makes [`DEFAULT_TABLE`] with the key `id` (S), if there is no table
@@ -104,8 +112,8 @@ impl Embedded {
     /// # Errors
     /// When the file cannot be written.
     pub fn ensure_default_table(&self) -> Result<bool, TableError> {
-        let started = match &self.path {
-            Some(path) => file::has_started(path)?,
+        let started = match &self.place {
+            Some(place) => file::has_started(place.path())?,
             None => self.started_in_memory.load(Ordering::Relaxed),
         };
         if started {
@@ -115,8 +123,8 @@ impl Embedded {
         if make {
             self.create_table(&TableSpec::new(DEFAULT_TABLE, KeySpec::new("id", ScalarAttributeType::S)))?;
         }
-        match &self.path {
-            Some(path) => file::set_started(path)?,
+        match &self.place {
+            Some(place) => file::set_started(place.path())?,
             None => self.started_in_memory.store(true, Ordering::Relaxed),
         }
         Ok(make)
@@ -143,9 +151,16 @@ impl Embedded {
         }
         let request = call::request(&command, &tables);
         let at_once = call::as_transaction(command).map(|transaction| call::request(&transaction, &tables));
-        let job = move |database: &Database| match at_once {
-            Some(at_once) => call::execute_at_once(database, &at_once, &request),
-            None => call::execute(database, api, &request),
+        let place = self.place.clone().filter(|_| api.is_write());
+        let job = move |database: &Database| {
+            let answer = match at_once {
+                Some(at_once) => call::execute_at_once(database, &at_once, &request),
+                None => call::execute(database, api, &request),
+            };
+            match place {
+                Some(place) if !place.is_kept() => call::displaced(place.path()),
+                _ => answer,
+            }
         };
         match self.worker.run(job).await {
             Ok(answer) => call::outcome(api, &answer, &tables),
@@ -161,7 +176,5 @@ impl Store for Embedded {
 }
 
 fn not_opened(path: &Path, error: &DynoxideError) -> OpenError {
-    let path = path.to_path_buf();
-    let message = error.to_string();
-    if message.contains("newer version") { OpenError::Newer { path } } else { OpenError::Engine { path, message } }
+    fault::Fault::opening(path, error.to_string())
 }

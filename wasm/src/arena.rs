@@ -2,6 +2,8 @@
 //! once, before each question. A question is short, and what frees nothing need not be told what to free: without the code that
 //! walks through values to free them the page's wasm is a twentieth smaller.
 
+#![expect(unsafe_code, reason = "a heap hands out raw memory")]
+
 use core::alloc::Layout;
 use core::ptr;
 

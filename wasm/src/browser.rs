@@ -17,6 +17,7 @@ use wasm_bindgen::prelude::*;
 
 /// Empties the heap. To be called before each question: nothing else gives memory back.
 #[wasm_bindgen]
+#[expect(unsafe_code, reason = "nothing of an earlier question is used again")]
 pub fn forget() {
     // SAFETY: JavaScript runs one call at a time, so none is under way. It has copied every answer into a string of its own by the
     // time it has it, and writes a question's texts after this. Neither core, nor this file, nor wasm-bindgen's half (which has a

@@ -62,4 +62,11 @@ impl From<reply::Reply> for wit::Reply {
     }
 }
 
-bindings::export!(Planner with_types_in bindings);
+mod exports {
+    #![expect(
+        unsafe_code,
+        reason = "the component's ABI, generated: exported functions that take pointers into its memory"
+    )]
+    use super::{Planner, bindings};
+    bindings::export!(Planner with_types_in bindings);
+}

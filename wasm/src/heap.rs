@@ -5,6 +5,8 @@
 //! the list of its size, from which the next of that size is taken. The lists are what lets a session read page after page, and a
 //! web page preview request after request. Neighbouring free blocks are never joined.
 
+#![expect(unsafe_code, reason = "a heap hands out raw memory")]
+
 use core::alloc::Layout;
 use core::ptr;
 

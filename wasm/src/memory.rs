@@ -1,5 +1,7 @@
 //! Where heaps have their memory from: wasm's own, which grows by pages.
 
+#![expect(unsafe_code, reason = "growing memory is unsafe for whoever thinks to know where it ends")]
+
 /// Memory that can grow.
 pub(crate) trait Memory {
     /// Makes memory end at `end` or beyond, and says where it ends now; `None` if there is no more.

@@ -1,4 +1,5 @@
-//! Turns the workspace into what is shipped: `dist/gateleg`, `dist/lambda/bootstrap`, `dist/planner.wasm` and `dist/playground/`.
+//! Turns the workspace into what is shipped: `dist/gateleg`, `dist/lambda/bootstrap`, `dist/planner.wasm`,
+//! `dist/playground/` and `dist/sbom/`, which says what they are made of.
 
 use std::env;
 use std::fs;
@@ -8,6 +9,7 @@ use std::process::{Command, Stdio};
 use crate::means;
 use crate::page;
 use crate::run::{self, Result};
+use crate::sbom;
 use crate::wasm;
 
 /// What cross-compiles for Lambda: cargo-lambda, with zig as the C compiler and linker.
@@ -31,7 +33,7 @@ pub fn dist(args: &[String]) -> Result {
     if page.exists() {
         fs::remove_dir_all(&page)?;
     }
-    copy_folder(&page::built(), &page)?;
+    copy_folder(&page::built(), &page, &[])?;
 
     run::say("host, first pass: link-time optimisation takes minutes");
     let host = run::binary("release", "gateleg");
@@ -48,6 +50,8 @@ pub fn dist(args: &[String]) -> Result {
     run::say("lambda");
     let bootstrap = if arm64 { lambda_arm64()? } else { lambda()? };
     copy(&bootstrap, &dist.join("lambda/bootstrap"))?;
+
+    sbom::sbom(arm64.then_some("aarch64-unknown-linux-gnu"))?;
 
     println!("\n{:>10} {:>10}", "bytes", "gzip");
     for name in ["gateleg", "lambda/bootstrap", "planner.wasm"] {
@@ -127,11 +131,16 @@ fn copy(from: &Path, to: &Path) -> Result {
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result {
+/// Copies a folder, but for folders in it of those names.
+pub fn copy_folder(from: &Path, to: &Path, but: &[&str]) -> Result {
     let mut files = Vec::new();
     files_under(from, &mut files)?;
     for file in files {
-        let place = to.join(file.strip_prefix(from)?);
+        let inner = file.strip_prefix(from)?;
+        if but.iter().any(|name| inner.starts_with(name)) {
+            continue;
+        }
+        let place = to.join(inner);
         if let Some(parent) = place.parent() {
             fs::create_dir_all(parent)?;
         }

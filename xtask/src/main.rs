@@ -9,11 +9,14 @@ mod handlers;
 mod means;
 mod page;
 mod run;
+mod sbom;
 mod serve;
 mod server;
 mod stamp;
 mod tally;
 mod test;
+#[cfg(test)]
+mod tidy;
 mod wasm;
 
 use std::env;
@@ -26,12 +29,14 @@ Usage: cargo xtask COMMAND
                     ARGS go to `gateleg serve`, see `cargo xtask serve --help`
   test [STEP..]     every test there is, or the steps named; `cargo xtask test --list` names them
   ci                the same tests, where a missing tool is a failure (as is `test` with CI=true)
-  dist [--arm64]    release builds: dist/gateleg, dist/lambda/bootstrap, dist/planner.wasm, dist/playground/;
+  dist [--arm64]    release builds: dist/gateleg, dist/lambda/bootstrap, dist/planner.wasm, dist/playground/,
+                    and dist/sbom/, what they are made of;
                     --arm64 builds bootstrap for Lambda on Graviton
   bench [NAME] [ARGS]
                     the benchmark tables, or that of plan, sandbox or scan; ARGS go to the benches
   fuzz [TARGET..]   fuzz the targets of fuzz/, a minute each; --seconds N for another time
   handlers          the handlers of examples/, as components, into target/handlers/
+  sbom              dist/sbom/ alone
   wasm              the planner for browsers, into wasm/playground/src/wasm/
   playground        the web page, into wasm/playground/dist/
   help              this";
@@ -50,6 +55,7 @@ fn main() -> ExitCode {
         "handlers" => {
             nothing_more(&rest).and_then(|()| handlers::build().map(|folder| println!("{}", folder.display())))
         }
+        "sbom" => nothing_more(&rest).and_then(|()| sbom::sbom(None)),
         "wasm" => nothing_more(&rest).and_then(|()| wasm::page()),
         "playground" => nothing_more(&rest).and_then(|()| page::build()),
         "" | "help" | "--help" | "-h" => {

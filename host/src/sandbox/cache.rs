@@ -82,6 +82,7 @@ impl Cache {
         }
         // SAFETY: the folder and the file are this user's alone, and the digest says that the bytes are what `keep` wrote for this
         // component, this version of wasmtime and these settings: what `Component::serialize` gave.
+        #[expect(unsafe_code, reason = "machine code that `keep` wrote")]
         let component = unsafe { Component::deserialize(engine, code) };
         component.map(Some).map_err(|error| io::Error::new(ErrorKind::InvalidData, format!("{error:#}")))
     }

@@ -40,8 +40,7 @@ pub(super) fn precompiled(engine: &Engine) -> Option<Component> {
     if PRECOMPILED.is_empty() {
         return None;
     }
-    // SAFETY: the bytes are what `precompile` of this same program made, and are part of the program.
-    match unsafe { Component::deserialize(engine, PRECOMPILED) } {
+    match load(engine, PRECOMPILED) {
         Ok(component) => Some(component),
         Err(error) => {
             tracing::warn!(
@@ -51,6 +50,14 @@ pub(super) fn precompiled(engine: &Engine) -> Option<Component> {
             None
         }
     }
+}
+
+/// Only for what [`precompile`] made.
+#[expect(unsafe_code, reason = "machine code of our own")]
+fn load(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    // SAFETY: `precompile` of this same program made the bytes: a part of the program, which the build checked by the component's
+    // digest, or a test's.
+    unsafe { Component::deserialize(engine, code) }
 }
 
 #[cfg(test)]
@@ -68,8 +75,7 @@ mod tests {
         let limits = Limits { max_concurrent: 1, ..Limits::default() };
         let needs = Needs::of(PLANNER, &limits).unwrap();
         let engine = engine::pooled(&limits, &needs, Origin::Ours).unwrap();
-        // SAFETY: `precompile` made it.
-        let component = unsafe { Component::deserialize(&engine, code) }.unwrap();
+        let component = load(&engine, code).unwrap();
         Sandbox::prepare(&engine, &component, limits, Origin::Ours).map(drop).unwrap();
     }
 }

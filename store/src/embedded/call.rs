@@ -2,6 +2,8 @@
 //!
 //! Leaves to others: which thread this happens on (`worker`), and how table names are stored (`names`).
 
+use std::path::Path;
+
 use dynoxide::actions::query::QueryRequest;
 use dynoxide::actions::scan::ScanRequest;
 use dynoxide::{Database, DynoxideError};
@@ -13,6 +15,8 @@ use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::shape::{self, Kind, Name};
 use gateleg_core::tree::{Node, Structure};
 use serde_json::error::Category;
+
+use super::fault::Fault;
 
 /// What the engine puts in front of a refusal that it words while it reads the request.
 const VALIDATION: &[&str] = &["VALIDATION:", "VALIDATION_AS_READ:"];
@@ -63,7 +67,11 @@ fn print_expressions_in(node: &mut Node) {
 
 /// Makes the call; what it returns is for [`outcome`].
 pub(super) fn execute(database: &Database, api: Api, request: &str) -> String {
-    let answer = match api {
+    make(database, api, request).unwrap_or_else(|error| refused(database, api, &error))
+}
+
+fn make(database: &Database, api: Api, request: &str) -> Result<String, DynoxideError> {
+    match api {
         Api::PutItem => call(request, |input| database.put_item(input)),
         Api::GetItem => call(request, |input| database.get_item(input)),
         Api::UpdateItem => call(request, |input| database.update_item(input)),
@@ -84,8 +92,17 @@ pub(super) fn execute(database: &Database, api: Api, request: &str) -> String {
         Api::BatchWriteItem => call(request, |input| database.batch_write_item(input)),
         Api::TransactGetItems => call(request, |input| database.transact_get_items(input)),
         Api::TransactWriteItems => call(request, |input| database.transact_write_items(input)),
-    };
-    answer.unwrap_or_else(|error| refusal(api, &error))
+    }
+}
+
+/// What the file refused is told in words for a caller, and all there is to say goes to the log; the rest is the engine's to word.
+fn refused(database: &Database, api: Api, error: &DynoxideError) -> String {
+    let Some(fault) = Fault::of(error) else { return refusal(api, error) };
+    fault.handle(error, database.db_path().ok().flatten().as_deref());
+    // A batch that was not made as one transaction may be done in part.
+    let is_in_doubt = api.is_write() && (fault.leaves_doubt() || api == Api::BatchWriteItem);
+    let and = if api.is_write() && !is_in_doubt { "; nothing was written" } else { "" };
+    error_text("ServiceUnavailableException", &format!("{}{and}", fault.told()), is_in_doubt, Some(error))
 }
 
 /// The writes of a batch as one transaction, which the engine syncs once instead of 25 times; `None` where the batch's own
@@ -119,13 +136,20 @@ pub(super) fn as_transaction(command: Command) -> Option<Command> {
 }
 
 /// Makes a batch as one transaction. What is refused as such has written nothing, and is made as the batch that it is, for a
-/// batch's own words.
+/// batch's own words; unless it is the file that refused, which would do so again.
 pub(super) fn execute_at_once(database: &Database, transaction: &str, request: &str) -> String {
-    let answer = execute(database, Api::TransactWriteItems, transaction);
-    if answer.starts_with(r#"{"ok""#) {
-        return r#"{"ok":{"UnprocessedItems":{}}}"#.into();
+    match make(database, Api::TransactWriteItems, transaction) {
+        Ok(_) => r#"{"ok":{"UnprocessedItems":{}}}"#.into(),
+        Err(error) if Fault::of(&error).is_some() => refused(database, Api::TransactWriteItems, &error),
+        Err(_) => execute(database, Api::BatchWriteItem, request),
     }
-    execute(database, Api::BatchWriteItem, request)
+}
+
+/// What was written went into a file that nobody will find under its name.
+pub(super) fn displaced(path: &Path) -> String {
+    let told = "The data file was moved or removed while it was in use";
+    tracing::error!(path = %path.display(), remedy = "put it back; or stop the server, and start it on another", "{told}");
+    error_text("ServiceUnavailableException", told, true, None)
 }
 
 /// How many items a page is made from. The engine counts one more on a page that is full before its limit: the item that did
@@ -213,22 +237,27 @@ fn refusal(api: Api, error: &DynoxideError) -> String {
     {
         message.insert_str(0, "1 validation error detected: ");
     }
+    let is_in_doubt = error_type == "InternalServerError" && api.is_write();
+    error_text(error_type, &message, is_in_doubt, Some(error))
+}
+
+fn error_text(error_type: &str, message: &str, is_in_doubt: bool, error: Option<&DynoxideError>) -> String {
     let mut text = String::new();
     let mut object = Object::new(&mut text);
     let mut inner = Object::new(object.member("error"));
     inner.string("__type", error_type);
-    inner.string("message", &message);
+    inner.string("message", message);
     match error {
-        DynoxideError::ConditionalCheckFailedException(_, Some(item)) => {
+        Some(DynoxideError::ConditionalCheckFailedException(_, Some(item))) => {
             inner.member("Item").push_str(&serde_json::to_string(item).unwrap_or_else(|_| "null".into()));
         }
-        DynoxideError::TransactionCanceledException(_, reasons) => {
+        Some(DynoxideError::TransactionCanceledException(_, reasons)) => {
             let reasons = serde_json::to_string(reasons).unwrap_or_else(|_| "null".into());
             inner.member("CancellationReasons").push_str(&reasons);
         }
         _ => {}
     }
-    if error_type == "InternalServerError" && api.is_write() {
+    if is_in_doubt {
         write_bool(inner.member("mayHaveHappened"), true);
     }
     inner.end();

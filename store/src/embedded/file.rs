@@ -1,16 +1,22 @@
 //! A path becomes a data file that is ours alone: made if need be, private, locked, and of the right kind.
 //!
 //! The lock is the operating system's, on a file beside the data file, `<path>.lock`: it ends with the process, however that
-//! ends. It is not on the data file itself, because closing any handle of that would drop SQLite's own locks.
+//! ends. It is not on the data file itself, because closing any handle of that would drop SQLite's own locks. What it holds is a
+//! word that says whether there was a data file already: so one that lost all its bytes is not taken for a new one.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read as _};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::fault::Fault;
+
 /// What every SQLite file begins with. <https://www.sqlite.org/fileformat.html#the_database_header>
 const HEADER: &[u8; 16] = b"SQLite format 3\0";
+
+/// What the lock file holds once the data file has been opened.
+const MARK: &str = "gateleg";
 
 /// Why a data file was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +55,49 @@ pub enum OpenError {
         /// The data file.
         path: PathBuf,
     },
-    /// It is damaged, or the engine cannot use it for some other reason.
+    /// Another program has it open, and writes.
+    #[error("{} is held by another program; end that one first", path.display())]
+    Held {
+        /// The data file.
+        path: PathBuf,
+    },
+    /// No room is left.
+    #[error("the disk that holds {} is full; make room, or choose another data file", path.display())]
+    Full {
+        /// The data file.
+        path: PathBuf,
+    },
+    /// SQLite could not make or open its own files beside it.
+    #[error("no file can be made or opened beside {}; make its folder writable, or choose another data file", path.display())]
+    Beside {
+        /// The data file.
+        path: PathBuf,
+    },
+    /// It makes no sense any more.
+    #[error(
+        "{} is damaged ({message}); put a copy back that was kept, save what can be read with `sqlite3 FILE .recover`, or choose \
+         another data file", path.display()
+    )]
+    Damaged {
+        /// The data file.
+        path: PathBuf,
+        /// SQLite's words.
+        message: String,
+    },
+    /// It held tables, and is empty or gone.
+    #[error(
+        "{} is {found}, but there were tables in it; put a copy back that was kept, or remove {} to begin anew",
+        path.display(), remains.display()
+    )]
+    Emptied {
+        /// The data file.
+        path: PathBuf,
+        /// Empty or gone.
+        found: &'static str,
+        /// What says so.
+        remains: PathBuf,
+    },
+    /// The engine cannot use it for some other reason.
     #[error("{} could not be opened: {message}", path.display())]
     Engine {
         /// The data file.
@@ -71,7 +119,7 @@ pub enum OpenError {
 #[derive(Debug)]
 pub(super) struct DataFile {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataFile {
@@ -79,19 +127,70 @@ impl DataFile {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let path = absolute(path)?;
         let lock_path = path.with_added_extension("lock");
-        let lock = private(&lock_path).map_err(|source| failed(&lock_path, source))?;
+        let mut lock = private(&lock_path).map_err(|source| failed(&lock_path, source))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(OpenError::Locked { path }),
             Err(TryLockError::Error(source)) => return Err(failed(&lock_path, source)),
         }
+        let mut mark = String::new();
+        lock.read_to_string(&mut mark).map_err(|source| failed(&lock_path, source))?;
+        refuse_emptied(&path, mark == MARK)?;
+        if !path.exists() {
+            // Removed, to begin anew: what a crash then leaves empty is new as well.
+            lock.set_len(0).map_err(|source| failed(&lock_path, source))?;
+        }
         inspect(&path)?;
-        Ok(DataFile { path, _lock: lock })
+        Ok(DataFile { path, lock })
+    }
+
+    /// Remembers that the file holds tables from now on.
+    pub(super) fn remember(&mut self) {
+        // Without room for the word an emptied file is taken for a new one, and nothing else is lost.
+        let _ =
+            self.lock.set_len(0).and_then(|()| self.lock.rewind()).and_then(|()| self.lock.write_all(MARK.as_bytes()));
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Which file has the name: SQLite goes on writing to one that was moved or removed, and what it writes is lost with it.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    path: PathBuf,
+    #[cfg(unix)]
+    file: Option<(u64, u64)>,
+}
+
+impl Place {
+    /// Where a file is that was just opened.
+    pub(super) fn of(path: &Path) -> Self {
+        Place {
+            path: path.into(),
+            #[cfg(unix)]
+            file: identity(path),
+        }
+    }
+
+    /// Whether the name still leads to it. Elsewhere than on Unix a file that is open stays where it is.
+    pub(super) fn is_kept(&self) -> bool {
+        #[cfg(unix)]
+        return self.file == identity(&self.path);
+        #[cfg(not(unix))]
+        true
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok()
 }
 
 /// Whether a start was ever finished with this data file.
@@ -109,7 +208,46 @@ pub(super) fn set_started(path: &Path) -> Result<(), OpenError> {
 }
 
 fn damaged(path: &Path, error: &rusqlite::Error) -> OpenError {
-    OpenError::Engine { path: path.into(), message: error.to_string() }
+    Fault::opening(path, error.to_string())
+}
+
+/// A process that writes beyond the size it may give a file (`ulimit -f`) is killed by a signal, unless somebody takes that;
+/// then the write fails, and only its caller need know.
+#[cfg(unix)]
+pub(super) fn outlive_size_limits() {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// SIGXFSZ, on every system that Rust's standard library calls Linux, macOS or BSD, but for MIPS.
+    const FILE_TOO_LARGE: i32 = 25;
+    // In a thread of its own: the caller may be inside a runtime, and that may be without signals. A handler stays when its
+    // runtime has gone.
+    let taken = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let _inside = runtime.enter();
+        signal(SignalKind::from_raw(FILE_TOO_LARGE)).map(drop)
+    });
+    if !matches!(taken.join(), Ok(Ok(()))) {
+        tracing::warn!("a limit on the size of files (ulimit -f) will end this process when the data file meets it");
+    }
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+pub(super) fn outlive_size_limits() {}
+
+/// SQLite takes an empty file for a new one, and throws away the log beside it.
+fn refuse_emptied(path: &Path, was_marked: bool) -> Result<(), OpenError> {
+    let length = |path: &Path| fs::metadata(path).map(|metadata| metadata.len()).ok();
+    // SQLite's name for its write-ahead log.
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let wal = PathBuf::from(wal);
+    let emptied = |found, remains: &Path| Err(OpenError::Emptied { path: path.into(), found, remains: remains.into() });
+    match (length(path), length(&wal)) {
+        (Some(1..), _) => Ok(()),
+        (found, Some(1..)) => emptied(if found.is_some() { "empty" } else { "gone" }, &wal),
+        (Some(0), _) if was_marked => emptied("empty", path),
+        _ => Ok(()),
+    }
 }
 
 /// One path for one file, however it was spelled, so that it has one lock; makes its folder.

@@ -70,6 +70,143 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
     assert!(error.to_string().contains("it is a folder"), "{error}");
 }
 
+/// A file with a hundred items, whole.
+fn whole(folder: &Folder) -> Vec<u8> {
+    let path = folder.file();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = Arc::new(Embedded::open(&path).unwrap());
+    store.ensure_default_table().unwrap();
+    runtime.block_on(async {
+        for n in 0..100 {
+            let item = format!(r#"{{"id":"{n}","v":"{}"}}"#, "x".repeat(3000));
+            let request =
+                format!(r#"{{"operation":"create","tableName":"{DEFAULT_TABLE}","payload":{{"Item":{item}}}}}"#);
+            check(&store, &request, 200, "{}").await;
+        }
+    });
+    drop(store);
+    drop(runtime);
+    std::fs::read(&path).unwrap()
+}
+
+fn check_refused(folder: &Folder, damaged: &[u8], says: &str) {
+    std::fs::write(folder.file(), damaged).unwrap();
+    let error = Embedded::open(folder.file()).unwrap_err().to_string();
+    assert!(error.contains(says), "{error}");
+    assert_eq!(std::fs::read(folder.file()).unwrap(), damaged, "{says}");
+}
+
+fn flipped(whole: &[u8], at: usize) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    bytes[at..at + 64].iter_mut().for_each(|byte| *byte ^= 0xa5);
+    bytes
+}
+
+#[test]
+fn a_damaged_file_is_refused_and_left_alone() {
+    let folder = Folder::new("damaged");
+    let whole = whole(&folder);
+    let damaged = "is damaged (database disk image is malformed); put a copy back that was kept";
+    for end in [50, 100, 4096, whole.len() / 2, whole.len() / 2 + 1234] {
+        check_refused(&folder, &whole[..end], damaged);
+    }
+    for at in [60, 100, 105] {
+        check_refused(&folder, &flipped(&whole, at), damaged);
+    }
+    for nonsense in [flipped(&whole, 0), flipped(&whole, 20), vec![0; whole.len()]] {
+        check_refused(&folder, &nonsense, "is not a gateleg data file (it is not an SQLite file)");
+    }
+    check_refused(&folder, b"", "is empty, but there were tables in it");
+    std::fs::write(folder.file(), &whole).unwrap();
+    assert_eq!(Embedded::open(folder.file()).unwrap().describe_table(DEFAULT_TABLE).unwrap().item_count, Some(100));
+}
+
+#[tokio::test]
+async fn damage_in_the_middle_is_told_to_whom_it_concerns() {
+    let folder = Folder::new("middle");
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| sender.send(whole(&folder)));
+    });
+    let whole = receiver.recv().unwrap();
+    // The header of a page that holds items; the first pages are the engine's own tables.
+    let mut told = 0;
+    for page in 5..whole.len() / 4096 {
+        std::fs::write(folder.file(), flipped(&whole, page * 4096)).unwrap();
+        let Ok(store) = Embedded::open(folder.file()) else { continue };
+        let list = format!(r#"{{"operation":"list","tableName":"{DEFAULT_TABLE}"}}"#);
+        match send(&store.into(), &list).await {
+            (200, _) => {}
+            (503, body) => {
+                assert!(body.contains(r#""message":"The data file is damaged""#), "{body}");
+                told += 1;
+            }
+            (status, body) => panic!("{status} {body}"),
+        }
+    }
+    assert!(told > 50, "{told}");
+}
+
+#[test]
+fn a_log_without_its_data_file_is_not_thrown_away() {
+    let folder = Folder::new("orphan");
+    let whole = whole(&folder);
+    let wal = folder.0.join("data.db-wal");
+    for found in ["empty", "gone"] {
+        std::fs::write(&wal, "what was written last").unwrap();
+        if found == "gone" { std::fs::remove_file(folder.file()) } else { std::fs::write(folder.file(), "") }.unwrap();
+        let error = Embedded::open(folder.file()).unwrap_err().to_string();
+        let remains = wal.canonicalize().unwrap();
+        let says = format!("is {found}, but there were tables in it; put a copy back that was kept, or remove");
+        assert!(error.contains(&format!("{says} {} to begin anew", remains.display())), "{error}");
+        assert_eq!(std::fs::read(&wal).unwrap(), b"what was written last");
+        assert_eq!(folder.file().exists(), found == "empty");
+    }
+    // Whoever removes both means it.
+    std::fs::remove_file(&wal).unwrap();
+    assert!(Embedded::open(folder.file()).unwrap().list_tables().unwrap().is_empty());
+    std::fs::write(folder.file(), whole).unwrap();
+    assert_eq!(Embedded::open(folder.file()).unwrap().list_tables().unwrap(), [DEFAULT_TABLE]);
+}
+
+#[test]
+fn a_new_file_that_a_crash_left_empty_is_new() {
+    let folder = Folder::new("crash");
+    whole(&folder);
+    std::fs::remove_file(folder.file()).unwrap();
+    // As far as a start comes that is then cut off.
+    std::fs::write(folder.file().with_added_extension("lock"), "").unwrap();
+    std::fs::write(folder.file(), "").unwrap();
+    assert!(Embedded::open(folder.file()).unwrap().list_tables().unwrap().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_written_to_a_file_that_was_moved_away_is_not_acknowledged() {
+    let folder = Folder::new("moved");
+    let store = Arc::new(Embedded::open(folder.file()).unwrap());
+    store.ensure_default_table().unwrap();
+    let create = format!(r#"{{"operation":"create","tableName":"{DEFAULT_TABLE}","payload":{{"Item":{{"id":"1"}}}}}}"#);
+    check(&store, &create, 200, "{}").await;
+    let elsewhere = folder.0.join("elsewhere.db");
+    std::fs::rename(folder.file(), &elsewhere).unwrap();
+    let told = r#"{"__type":"ServiceUnavailableException","message":"The data file was moved or removed while it was in use; the write may have taken effect""#;
+    let (status, body) = send(&store, &create).await;
+    assert_eq!((status, body.starts_with(told)), (503, true), "{body}");
+    std::fs::rename(&elsewhere, folder.file()).unwrap();
+    check(&store, &create, 200, "{}").await;
+}
+
+#[test]
+fn a_folder_that_takes_no_file_of_sqlite_s_is_named_as_the_reason() {
+    let folder = Folder::new("beside");
+    drop(Embedded::open(folder.file()).unwrap());
+    std::fs::create_dir(folder.0.join("data.db-wal")).unwrap();
+    let error = Embedded::open(folder.file()).unwrap_err();
+    assert!(matches!(&error, OpenError::Beside { .. }), "{error}");
+    assert!(error.to_string().contains("make its folder writable, or choose another data file"), "{error}");
+}
+
 #[test]
 fn every_commit_is_synced() {
     let folder = Folder::new("sync");
