@@ -14,8 +14,11 @@ use crate::door::{Door, Guests, Token};
 use crate::failure::Failure;
 use crate::gate::{Ceilings, Gate};
 use crate::page::Page;
+use crate::reload::Reload;
 use crate::server::{self, Connections, Server};
 use crate::setup::{Described, Opened, Setup};
+use crate::tls::{Reach, Tls, TlsFiles};
+use crate::trace::Traces;
 use crate::units;
 
 /// The options of `gateleg serve`.
@@ -57,7 +60,7 @@ pub struct Serve {
     #[arg(long, value_name = "N", default_value_t = 768, value_parser = clap::value_parser!(u32).range(1..=65536))]
     max_connections: u32,
 
-    /// How long a caller may take for a request's head, for its body, and for a part of its reply; and how long a connection
+    /// How long a caller may take for a TLS handshake, for a request's head, for its body, and for a part of its reply; and how long a connection
     /// may be idle
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = units::duration)]
     client_timeout: Duration,
@@ -79,6 +82,9 @@ pub struct Serve {
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
 
+    #[command(flatten)]
+    tls: TlsFiles,
+
     /// A web page's origin that may send requests: its scheme, name and port; may be repeated
     #[arg(long, value_name = "https://app.example")]
     allow_origin: Vec<String>,
@@ -93,7 +99,9 @@ Examples:
   AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 gateleg serve --store dynamodb --tables '*'
       A local engine
   GATELEG_TOKEN=$(openssl rand -hex 32) gateleg serve --addr 0.0.0.0:8080
-      Reachable from other machines, with a token";
+      Reachable from other machines, with a token
+  GATELEG_TOKEN=$(openssl rand -hex 32) gateleg serve --addr 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem
+      The same over TLS; SIGHUP reads a renewed certificate";
 
 impl Serve {
     /// Serves until SIGINT or SIGTERM.
@@ -112,8 +120,14 @@ impl Serve {
     }
 
     async fn serve(self, plain_log: bool) -> Result<(), Failure> {
-        let guests =
-            Guests { token: self.token()?, hosts: self.allow_host, origins: self.allow_origin, no_auth: self.no_auth };
+        let tls = self.tls.clone().open()?;
+        let guests = Guests {
+            token: self.token()?,
+            hosts: self.allow_host,
+            origins: self.allow_origin,
+            no_auth: self.no_auth,
+            secure: tls.is_some(),
+        };
         // Before anything is opened: a refusal should leave nothing behind.
         Door::new(self.addr, guests.clone())?;
         if let Some(folder) = self.playground.as_ref().filter(|folder| !folder.join("index.html").is_file()) {
@@ -127,6 +141,7 @@ impl Serve {
             max_queue: self.max_queue,
             ..Ceilings::default()
         };
+        let traces = Traces::from_environment()?;
         let opened = self.setup.open(&ceilings).await?;
         let listener = listen(self.addr).map_err(|error| explain(self.addr, &error))?;
         let local = listener.local_addr().map_err(|error| explain(self.addr, &error))?;
@@ -135,18 +150,27 @@ impl Serve {
         let server = Arc::new(Server {
             readiness: gate.readiness(),
             gate,
-            door: Door::new(local, guests)?,
+            door: Door::new(local, guests.clone())?,
             page: Page::find(self.playground, near(local)),
             max_body: self.max_body,
             body_time: self.client_timeout,
+            traces,
         });
-        announce(local, &described, &server, plain_log);
+        let reach = reach(near(local), tls.as_deref(), &guests);
+        // Before anybody is told that it runs: a signal too early would end it at once.
         let stop = stop_signal()?;
+        let mut reload = Reload::default();
+        if let Some(tls) = tls.clone() {
+            reload = reload.with("certificate", move || tls.reload());
+        }
+        reload.at_hangup()?;
+        announce(local, &reach, &described, &server, plain_log);
         let grace = self.deadline + Duration::from_secs(2);
         let router = server::router(Arc::clone(&server));
         let connections = Connections {
             most: self.max_connections,
             time: self.client_timeout,
+            tls,
             metrics: Arc::clone(server.gate.metrics()),
         };
         let stop = async {
@@ -159,7 +183,11 @@ impl Serve {
             // Callers who hung up are not among the connections, but what they asked for may still be under way.
             finished & server.gate.settle(if finished { grace } else { Duration::ZERO }).await
         };
-        if finish.await {
+        let finished = finish.await;
+        if let Some(traces) = &server.traces {
+            traces.stop(grace).await;
+        }
+        if finished {
             tracing::info!("stopped");
             Ok(())
         } else {
@@ -229,16 +257,30 @@ fn near(local: SocketAddr) -> SocketAddr {
     }
 }
 
+/// How the first request can be sent from this machine.
+fn reach(near: SocketAddr, tls: Option<&Tls>, guests: &Guests) -> Reach {
+    let Some(tls) = tls else { return Reach::plain(near) };
+    tls.reach(near, &guests.hosts).unwrap_or_else(|| {
+        let names = tls.names().join(", ");
+        tracing::warn!(
+            names,
+            "the certificate is for none of the names that this server goes by; --allow-host adds one"
+        );
+        Reach::plain(near)
+    })
+}
+
 /// What is printed at the start: enough to send the first request.
-fn announce(local: SocketAddr, described: &Described, server: &Server, plain_log: bool) {
+fn announce(local: SocketAddr, reach: &Reach, described: &Described, server: &Server, plain_log: bool) {
     let Described { store, tables, planner } = described;
-    let near = near(local);
+    let (scheme, Reach { authority, curl }) = (server.door.scheme(), reach);
     if !plain_log {
-        tracing::info!(address = %local, store, tables, planner, token = server.door.demands_token(), "listening");
+        let token = server.door.demands_token();
+        tracing::info!(address = %local, scheme, store, tables, planner, token, "listening");
         return;
     }
     let page = match server.page.folder() {
-        Some(folder) => format!("http://{near}/, from {}", folder.display()),
+        Some(folder) => format!("{scheme}://{authority}/, from {}", folder.display()),
         None => "none; cargo xtask serve builds it".into(),
     };
     let (token, header) = match (server.door.demands_token(), local.ip().is_loopback()) {
@@ -247,7 +289,7 @@ fn announce(local: SocketAddr, described: &Described, server: &Server, plain_log
         (false, false) => ("NONE, and other machines can reach the server", ""),
     };
     eprintln!(
-        "gateleg {} listening on http://{local}
+        "gateleg {} listening on {scheme}://{local}
   store    {store}
   tables   {tables}
   planner  {planner}
@@ -255,7 +297,7 @@ fn announce(local: SocketAddr, described: &Described, server: &Server, plain_log
   token    {token}
 
 Try it:
-  curl http://{near}/dynamodbmanager -H 'content-type: application/json'{header} \\
+  curl {curl}{scheme}://{authority}/dynamodbmanager -H 'content-type: application/json'{header} \\
     -d '{{\"operation\": \"create\", \"tableName\": \"lambda-apigateway\", \"payload\": {{\"Item\": {{\"id\": \"1\", \"name\": \"Bob\"}}}}}}'
 
 Ctrl-C stops it.",
