@@ -45,6 +45,7 @@ pub struct Door {
     hosts: Vec<Name>,
     origins: Vec<Origin>,
     token: Option<Token>,
+    secure: bool,
 }
 
 /// What a person lets in beyond the default.
@@ -58,6 +59,8 @@ pub struct Guests {
     pub token: Option<Token>,
     /// `--no-auth`: no token is demanded, wherever the server listens.
     pub no_auth: bool,
+    /// The server itself speaks TLS, and nothing else.
+    pub secure: bool,
 }
 
 /// A host as a Host header or a URL names it; the port only where it was given.
@@ -108,12 +111,18 @@ impl Door {
             hosts: hosts.collect::<Result<_, _>>()?,
             origins: origins.collect::<Result<_, _>>()?,
             token: if guests.no_auth { None } else { guests.token },
+            secure: guests.secure,
         })
     }
 
     /// Whether a token is demanded.
     pub fn demands_token(&self) -> bool {
         self.token.is_some()
+    }
+
+    /// The scheme under which the server is reached.
+    pub fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
     }
 
     /// Whether the request was meant for this server.
@@ -131,7 +140,8 @@ impl Door {
             Some(name) if agrees && self.knows(&name) => Ok(()),
             Some(name) if agrees => Err(refusal(format!("This server does not go by the name {}", excerpt(text)))
                 .hint(format!(
-                    "Use http://{}, or start the server with --allow-host {}",
+                    "Use {}://{}, or start the server with --allow-host {}",
+                    self.scheme(),
                     self.local,
                     excerpt(&name.to_text())
                 ))),
@@ -145,7 +155,7 @@ impl Door {
             return true;
         }
         if self.local.ip().is_loopback() {
-            return is_loopback(&name.host) && name.port.unwrap_or(80) == self.local.port();
+            return is_loopback(&name.host) && name.port.unwrap_or(default_port(self.secure)) == self.local.port();
         }
         // A page that gave its own name our address does not have the token; without a token, only addresses are above
         // suspicion. The port may be any: containers map it.
@@ -170,7 +180,9 @@ impl Door {
         let origin = Origin::parse(text);
         let host = single(headers, &HOST).and_then(Name::parse);
         match (origin, host) {
-            (Some(origin), Some(host)) if origin.is_at(&host) => Ok(None),
+            // Behind a proxy that speaks TLS a page of ours is https, and we cannot know it. Where we speak it ourselves, a
+            // page under our name without TLS is somebody else's between us and the browser.
+            (Some(origin), Some(host)) if origin.is_at(&host) && (origin.secure || !self.secure) => Ok(None),
             (Some(origin), _) if self.origins.contains(&origin) => Ok(Some(value.clone())),
             _ => Err(refusal(format!("The web page at {} may not send requests here", excerpt(text)))
                 .hint("Start the server with --allow-origin and the page's scheme, name and port to allow it")),
@@ -348,6 +360,24 @@ mod tests {
             ("origin", "https://evil.example"),
         ]);
         assert!(door.check_origin(&twice).is_err());
+    }
+
+    #[test]
+    fn over_tls_our_own_origin_is_https() {
+        let secure = door("127.0.0.1:8443", Guests { secure: true, ..Guests::default() });
+        let plain = door("127.0.0.1:8443", Guests::default());
+        for (origin, over_tls, without) in [
+            ("https://localhost:8443", true, true),
+            ("http://localhost:8443", false, true),
+            ("https://localhost", false, false),
+            ("https://localhost:8444", false, false),
+        ] {
+            let headers = headers(&[("host", "localhost:8443"), ("origin", origin)]);
+            assert_eq!(secure.check_origin(&headers).is_ok(), over_tls, "{origin}");
+            assert_eq!(plain.check_origin(&headers).is_ok(), without, "{origin}");
+        }
+        let at_443 = |secure| door("127.0.0.1:443", Guests { secure, ..Guests::default() });
+        assert!(enters(&at_443(true), "localhost") && !enters(&at_443(false), "localhost"));
     }
 
     #[test]

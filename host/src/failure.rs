@@ -33,6 +33,14 @@ impl Failure {
         &self.message
     }
 
+    /// The message and the hint, for a line of the log.
+    pub fn in_a_line(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{} ({hint})", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// The exit code.
     pub fn code(&self) -> u8 {
         self.code

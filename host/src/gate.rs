@@ -128,7 +128,7 @@ impl Gate {
 
     /// [`Gate::answer`], with what there is to say about it.
     pub async fn account(&self, request: &[u8], request_id: &str, route: Option<&str>) -> Account {
-        let tally = Arc::new(Tally::default());
+        let tally = Arc::new(Tally::begin());
         let reply = self.reply(request, request_id, route, &tally).await;
         Account { reply, operation: operation(request), calls: tally.calls(), tables: tally.tables() }
     }
@@ -147,21 +147,21 @@ impl Gate {
             deadline: Some(deadline),
             max_in_flight: usize::try_from(self.ceilings.max_in_flight).unwrap_or(usize::MAX),
         };
+        let mut spent = Spent::new(self.metrics(), tally);
         let (store, metrics, tally) = (Arc::clone(&self.store), Arc::clone(self.metrics()), Arc::clone(tally));
-        let store = Arc::new(MeteredStore { store, metrics, tally });
-        let mut spent = Spent::new(self.metrics());
-        let started = std::time::Instant::now();
+        let store = Arc::new(MeteredStore { store, metrics, tally, policy: Arc::clone(&limits.policy) });
+        let turn = spent.begin("plan open");
         // What a guest replies was held to the contract, its size among it, when it came.
         match &self.planners {
             Planners::Native => {
                 let (plan, step) = Plan::open(request, &context);
-                spent.add(started);
+                spent.end(turn);
                 drive(MeteredPlanner::new(NativePlanner(plan), spent, place), step, store, limits).await
             }
             Planners::Guest(sandbox) => {
                 // Its time in its own code is limited too; but where many take turns, that is used up late.
                 let opened = open(sandbox, request, &context.to_text(), deadline).await;
-                spent.add(started);
+                spent.end(turn);
                 match opened {
                     Ok((planner, step)) => drive(MeteredPlanner::new(planner, spent, place), step, store, limits).await,
                     Err(error) => {

@@ -67,7 +67,7 @@ impl Logging {
         let _ = match self.log_format {
             Format::Text => builder.with_ansi(colours).try_init(),
             // The target tells the access log from the rest.
-            Format::Json => builder.json().flatten_event(true).with_target(true).try_init(),
+            Format::Json => builder.json().flatten_event(true).with_target(true).with_span_list(false).try_init(),
         };
         Ok(())
     }

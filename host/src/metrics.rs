@@ -16,7 +16,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::sandbox::Usage;
-use labels::{Api, Call, Kind, Operation, RequestEnd, RuleId, Status, Why};
+use labels::{Api, Call, Handshake, Kind, Operation, RequestEnd, RuleId, Status, Why};
 
 pub mod labels;
 
@@ -46,6 +46,7 @@ pub struct Metrics {
     pub(crate) connections: Gauge,
     pub(crate) connections_refused: Counter,
     connections_cut: Family<Why, Counter>,
+    tls_handshakes: Family<Handshake, Counter>,
 }
 
 /// How a request ended, as far as figures go.
@@ -90,6 +91,7 @@ impl Default for Metrics {
             connections: Gauge::default(),
             connections_refused: Counter::default(),
             connections_cut: Family::default(),
+            tls_handshakes: Family::default(),
         };
         metrics.register();
         metrics
@@ -145,6 +147,7 @@ impl Metrics {
         all.register("connections", "Connections that are open", self.connections.clone());
         all.register("connections_refused", "Connections beyond the most", self.connections_refused.clone());
         all.register("connections_cut", "Connections that were cut off", self.connections_cut.clone());
+        all.register("tls_handshakes", "TLS handshakes, by how they ended", self.tls_handshakes.clone());
         // A figure that is not there yet cannot be watched for its first change.
         for kind in Kind::ALL {
             drop(self.planner_failures.get_or_create(kind));
@@ -154,6 +157,9 @@ impl Metrics {
         }
         for why in Why::CUT {
             drop(self.connections_cut.get_or_create(why));
+        }
+        for outcome in Handshake::ALL {
+            drop(self.tls_handshakes.get_or_create(outcome));
         }
     }
 
@@ -194,6 +200,10 @@ impl Metrics {
 
     pub(crate) fn cut(&self, why: &Why) {
         self.connections_cut.get_or_create(why).inc();
+    }
+
+    pub(crate) fn shook_hands(&self, outcome: &Handshake) {
+        self.tls_handshakes.get_or_create(outcome).inc();
     }
 
     /// All of it, as text. What the sandboxes count themselves is asked of them now.

@@ -11,14 +11,18 @@ use std::time::Duration;
 use clap::Args;
 use gateleg_store::policy::ROUTE;
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::runtime::Handle;
 
 use crate::door::{Door, Guests, Token};
 use crate::failure::Failure;
 use crate::gate::{Ceilings, Readiness, Shared};
 use crate::page::Page;
+use crate::reload::Reload;
 use crate::routes::Routes;
 use crate::server::{self, Connections, Server};
 use crate::setup::{Backing, Described, Opened, Setup};
+use crate::tls::{Reach, Tls, TlsFiles};
+use crate::trace::Traces;
 use crate::units;
 
 /// The options of `gateleg serve`.
@@ -60,7 +64,7 @@ pub struct Serve {
     #[arg(long, value_name = "N", default_value_t = 768, value_parser = clap::value_parser!(u32).range(1..=65536))]
     max_connections: u32,
 
-    /// How long a caller may take for a request's head, for its body, and for a part of its reply; and how long a connection
+    /// How long a caller may take for a TLS handshake, for a request's head, for its body, and for a part of its reply; and how long a connection
     /// may be idle
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = units::duration)]
     client_timeout: Duration,
@@ -82,6 +86,9 @@ pub struct Serve {
     #[arg(long, value_name = "HOST")]
     allow_host: Vec<String>,
 
+    #[command(flatten)]
+    tls: TlsFiles,
+
     /// A web page's origin that may send requests: its scheme, name and port; may be repeated
     #[arg(long, value_name = "https://app.example")]
     allow_origin: Vec<String>,
@@ -96,7 +103,9 @@ Examples:
   AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 gateleg serve --store dynamodb --tables '*'
       A local engine
   GATELEG_TOKEN=$(openssl rand -hex 32) gateleg serve --addr 0.0.0.0:8080
-      Reachable from other machines, with a token";
+      Reachable from other machines, with a token
+  GATELEG_TOKEN=$(openssl rand -hex 32) gateleg serve --addr 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem
+      The same over TLS; SIGHUP reads a renewed certificate";
 
 impl Serve {
     /// Serves until SIGINT or SIGTERM.
@@ -115,8 +124,14 @@ impl Serve {
     }
 
     async fn serve(self, plain_log: bool) -> Result<(), Failure> {
-        let guests =
-            Guests { token: self.token()?, hosts: self.allow_host, origins: self.allow_origin, no_auth: self.no_auth };
+        let tls = self.tls.clone().open()?;
+        let guests = Guests {
+            token: self.token()?,
+            hosts: self.allow_host,
+            origins: self.allow_origin,
+            no_auth: self.no_auth,
+            secure: tls.is_some(),
+        };
         // Before anything is opened: a refusal should leave nothing behind.
         Door::new(self.addr, guests.clone())?;
         if let Some(folder) = self.playground.as_ref().filter(|folder| !folder.join("index.html").is_file()) {
@@ -130,6 +145,7 @@ impl Serve {
             max_queue: self.max_queue,
             ..Ceilings::default()
         };
+        let traces = Traces::from_environment()?;
         let backing = Arc::new(self.setup.store().await?);
         let opened = self.setup.routes(&backing, &ceilings).await?;
         let listener = listen(self.addr).map_err(|error| explain(self.addr, &error))?;
@@ -139,19 +155,37 @@ impl Serve {
         let server = Arc::new(Server {
             readiness: Readiness::default(),
             routes: Routes::new(opened, Arc::clone(&shared)),
-            door: Door::new(local, guests)?,
+            door: Door::new(local, guests.clone())?,
             page: Page::find(self.playground, near(local)),
             max_body: self.max_body,
             body_time: self.client_timeout,
+            traces,
         });
-        announcement.make(local, &server, plain_log);
-        reload_on_hangup(self.setup.clone(), backing, ceilings, Arc::clone(&server))?;
+        let reach = reach(near(local), tls.as_deref(), &guests);
+        // Before anybody is told that it runs: a signal too early would end it at once.
         let stop = stop_signal()?;
+        let mut reload = Reload::default();
+        if let Some(policy) = self.setup.policy_file() {
+            let (setup, server) = (self.setup.clone(), Arc::clone(&server));
+            let (file, runtime) = (policy.display().to_string(), Handle::current());
+            reload = reload.with("policy", move || {
+                let opened = runtime.block_on(setup.routes(&backing, &ceilings))?;
+                tracing::info!(file, routes = opened.len(), "requests go by the policy as it is now");
+                server.routes.replace(opened);
+                Ok(())
+            });
+        }
+        if let Some(tls) = tls.clone() {
+            reload = reload.with("certificate", move || tls.reload());
+        }
+        reload.at_hangup()?;
+        announcement.make(local, &reach, &server, plain_log);
         let grace = self.deadline + Duration::from_secs(2);
         let router = server::router(Arc::clone(&server));
         let connections = Connections {
             most: self.max_connections,
             time: self.client_timeout,
+            tls,
             metrics: Arc::clone(shared.metrics()),
         };
         let stop = async {
@@ -164,7 +198,11 @@ impl Serve {
             // Callers who hung up are not among the connections, but what they asked for may still be under way.
             finished & shared.settle(if finished { grace } else { Duration::ZERO }).await
         };
-        if finish.await {
+        let finished = finish.await;
+        if let Some(traces) = &server.traces {
+            traces.stop(grace).await;
+        }
+        if finished {
             tracing::info!("stopped");
             Ok(())
         } else {
@@ -234,6 +272,19 @@ fn near(local: SocketAddr) -> SocketAddr {
     }
 }
 
+/// How the first request can be sent from this machine.
+fn reach(near: SocketAddr, tls: Option<&Tls>, guests: &Guests) -> Reach {
+    let Some(tls) = tls else { return Reach::plain(near) };
+    tls.reach(near, &guests.hosts).unwrap_or_else(|| {
+        let names = tls.names().join(", ");
+        tracing::warn!(
+            names,
+            "the certificate is for none of the names that this server goes by; --allow-host adds one"
+        );
+        Reach::plain(near)
+    })
+}
+
 /// What is printed at the start: enough to send the first request.
 struct Announcement {
     store: String,
@@ -250,18 +301,19 @@ impl Announcement {
         }
     }
 
-    fn make(&self, local: SocketAddr, server: &Server, plain_log: bool) {
+    fn make(&self, local: SocketAddr, reach: &Reach, server: &Server, plain_log: bool) {
         let (store, policy) = (&self.store, &self.policy);
-        let near = near(local);
+        let (scheme, Reach { authority, curl }) = (server.door.scheme(), reach);
         if !plain_log {
-            tracing::info!(address = %local, store, policy, token = server.door.demands_token(), "listening");
+            let token = server.door.demands_token();
+            tracing::info!(address = %local, scheme, store, policy, token, "listening");
             for (path, Described { operations, tables, planner }) in &self.routes {
                 tracing::info!(path, operations, tables, planner, "route");
             }
             return;
         }
         let page = match server.page.folder() {
-            Some(folder) => format!("http://{near}/, from {}", folder.display()),
+            Some(folder) => format!("{scheme}://{authority}/, from {}", folder.display()),
             None => "none; cargo xtask serve builds it".into(),
         };
         let (token, header) = match (server.door.demands_token(), local.ip().is_loopback()) {
@@ -273,14 +325,14 @@ impl Announcement {
         let path = self.routes.first().map_or(ROUTE, |(path, _)| path);
         let request = if policy.is_none() { TUTORIAL } else { "{\"operation\": \"ping\"}" };
         eprintln!(
-            "gateleg {} listening on http://{local}
+            "gateleg {} listening on {scheme}://{local}
   store    {store}
 {routes}
   page     {page}
   token    {token}
 
 Try it:
-  curl http://{near}{path} -H 'content-type: application/json'{header} \\
+  curl {curl}{scheme}://{authority}{path} -H 'content-type: application/json'{header} \\
     -d '{request}'
 
 Ctrl-C stops it.",
@@ -305,41 +357,6 @@ Ctrl-C stops it.",
 }
 
 const TUTORIAL: &str = "{\"operation\": \"create\", \"tableName\": \"lambda-apigateway\", \"payload\": {\"Item\": {\"id\": \"1\", \"name\": \"Bob\"}}}";
-
-/// Reads the policy again at every SIGHUP. Requests under way end as they began; a faulty file changes nothing.
-#[cfg(unix)]
-fn reload_on_hangup(
-    setup: Setup,
-    backing: Arc<Backing>,
-    ceilings: Ceilings,
-    server: Arc<Server>,
-) -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hangup = signal(SignalKind::hangup())
-        .map_err(|error| Failure::new(format!("signals cannot be listened for: {error}")))?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            if setup.policy_file().is_none() {
-                tracing::info!("SIGHUP: there is no policy file to read again");
-                continue;
-            }
-            match setup.routes(&backing, &ceilings).await {
-                Ok(opened) => {
-                    let count = opened.len();
-                    server.routes.replace(opened);
-                    tracing::info!(routes = count, "SIGHUP: the policy file was read again");
-                }
-                Err(failure) => tracing::error!(%failure, "SIGHUP: the policy stays as it was"),
-            }
-        }
-    });
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn reload_on_hangup(_: Setup, _: Arc<Backing>, _: Ceilings, _: Arc<Server>) -> Result<(), Failure> {
-    Ok(())
-}
 
 /// Ends with the first SIGINT or SIGTERM; the second ends the process at once.
 #[cfg(unix)]

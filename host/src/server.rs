@@ -30,6 +30,7 @@ use crate::gate::Readiness;
 use crate::metrics;
 use crate::page::Page;
 use crate::routes::{Route, Routes};
+use crate::trace::{self, Traces};
 use access::{Line, Told};
 
 pub use connections::Connections;
@@ -54,6 +55,8 @@ pub struct Server {
     pub max_body: usize,
     /// How long the body may take to arrive.
     pub body_time: Duration,
+    /// Makes traces, if there is somebody to send them to.
+    pub traces: Option<Traces>,
 }
 
 /// What is answered where: what the server tells of itself, its routes (without a policy file that is `POST /dynamodbmanager`), and
@@ -89,14 +92,15 @@ struct RequestId(Arc<str>);
 /// What every request goes through: an id, the Host check, a line in the log.
 async fn frame(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
     let id: Arc<str> = Uuid::new_v4().to_string().into();
-    let line = Line::begin(&id, request.method(), request.uri().path(), server.routes.shared().metrics());
+    let trace = server.traces.as_ref().map(|traces| traces.begin(&request, server.door.scheme()));
+    let line = Line::begin(&id, &request, server.routes.shared().metrics(), trace.clone());
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let uri = request.uri().clone();
     if request.version() == Version::HTTP_2 {
         name_host(&uri, request.headers_mut());
     }
     let mut response = match server.door.check_host(&uri, request.headers()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => trace::within(trace, next.run(request)).await,
         Err(error) => refuse(error, &id, "any"),
     };
     let headers = response.headers_mut();

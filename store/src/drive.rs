@@ -17,6 +17,7 @@ use gateleg_core::reply::Reply;
 use gateleg_core::rule::Rule;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use crate::budget::{Budget, Held};
 use crate::{BoxFuture, Store};
@@ -121,7 +122,7 @@ pub async fn drive(planner: impl Planner, first: Step, store: Arc<dyn Store>, li
         return reply;
     }
     let request_id = limits.request_id.clone();
-    match tokio::spawn(run(planner, first, store, limits)).await {
+    match tokio::spawn(run(planner, first, store, limits).in_current_span()).await {
         Ok(reply) => reply,
         Err(failure) => {
             tracing::error!(request_id, error = %failure, "carrying out a plan failed");
@@ -334,7 +335,7 @@ impl Calls {
         let store = Arc::clone(&self.store);
         let request_id = self.limits.request_id.clone();
         let is_over = Arc::clone(&self.is_over);
-        self.running.spawn(async move {
+        let call = async move {
             let pause = pause(dispatch.attempt);
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
@@ -350,7 +351,8 @@ impl Calls {
                 log(&request_id, call, &outcome, &error.error_type, &error.message);
             }
             (dispatch.ticket, held, outcome)
-        });
+        };
+        self.running.spawn(call.in_current_span());
     }
 }
 

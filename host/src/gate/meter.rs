@@ -8,12 +8,14 @@ use gateleg_core::command::Command;
 use gateleg_core::error::ErrorType;
 use gateleg_core::outcome::Outcome;
 use gateleg_core::plan::Step;
+use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
 use gateleg_store::{BoxFuture, Planner, PlannerError, Store};
 
 use super::queue::Places;
 use crate::metrics::labels::Kind;
 use crate::metrics::{Metrics, OneOf};
+use crate::trace::{self, Trace};
 
 /// A planner that keeps its place among the requests under way for as long as its plan is carried out, whether or not
 /// the caller still waits.
@@ -38,18 +40,18 @@ impl<P: Planner> Planner for MeteredPlanner<P> {
         remaining_ms: Option<u64>,
     ) -> BoxFuture<'_, Result<Step, PlannerError>> {
         Box::pin(async move {
-            let started = Instant::now();
+            let turn = self.spent.begin("plan resume");
             let step = self.planner.resume(ticket, outcome, remaining_ms).await;
-            self.spent.add(started);
+            self.spent.end(turn);
             step.inspect_err(|error| self.spent.metrics.planner_failed(&Kind::of(error)))
         })
     }
 
     fn expire(&mut self) -> BoxFuture<'_, Result<Reply, PlannerError>> {
         Box::pin(async move {
-            let started = Instant::now();
+            let turn = self.spent.begin("plan expire");
             let reply = self.planner.expire().await;
-            self.spent.add(started);
+            self.spent.end(turn);
             reply.inspect_err(|error| self.spent.metrics.planner_failed(&Kind::of(error)))
         })
     }
@@ -58,16 +60,29 @@ impl<P: Planner> Planner for MeteredPlanner<P> {
 /// The time that a request's planner took, told to the figures when it is dropped.
 pub(super) struct Spent {
     metrics: Arc<Metrics>,
+    tally: Arc<Tally>,
     time: Duration,
 }
 
+/// The planner's turn, until it is handed to [`Spent::end`].
+pub(super) struct Turn {
+    started: Instant,
+    span: Option<trace::Step>,
+}
+
 impl Spent {
-    pub(super) fn new(metrics: &Arc<Metrics>) -> Self {
-        Spent { metrics: Arc::clone(metrics), time: Duration::ZERO }
+    pub(super) fn new(metrics: &Arc<Metrics>, tally: &Arc<Tally>) -> Self {
+        Spent { metrics: Arc::clone(metrics), tally: Arc::clone(tally), time: Duration::ZERO }
     }
 
-    pub(super) fn add(&mut self, started: Instant) {
-        self.time += started.elapsed();
+    pub(super) fn begin(&self, name: &'static str) -> Turn {
+        let span = self.tally.trace.as_ref().and_then(|trace| trace.step(name));
+        Turn { started: Instant::now(), span }
+    }
+
+    pub(super) fn end(&mut self, turn: Turn) {
+        self.time += turn.started.elapsed();
+        drop(turn.span);
     }
 }
 
@@ -77,14 +92,18 @@ impl Drop for Spent {
     }
 }
 
-/// What one request asked of the store.
-#[derive(Default)]
+/// What one request asked of the store, and the trace it is part of, if there is one.
 pub(super) struct Tally {
+    trace: Option<Trace>,
     calls: AtomicU32,
     tables: Mutex<Vec<String>>,
 }
 
 impl Tally {
+    pub(super) fn begin() -> Self {
+        Tally { trace: trace::current(), calls: AtomicU32::default(), tables: Mutex::default() }
+    }
+
     pub(super) fn calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
@@ -109,6 +128,7 @@ pub(super) struct MeteredStore {
     pub(super) store: Arc<dyn Store>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) tally: Arc<Tally>,
+    pub(super) policy: Arc<Policy>,
 }
 
 impl Store for MeteredStore {
@@ -116,6 +136,7 @@ impl Store for MeteredStore {
         Box::pin(async move {
             let api = command.api.as_str();
             self.tally.add(&command);
+            let span = self.tally.trace.as_ref().and_then(|trace| trace.call(&command, &self.policy));
             let _one = OneOf::count(&self.metrics.store_calls_in_flight);
             let started = Instant::now();
             let outcome = self.store.execute(command).await;
@@ -125,6 +146,9 @@ impl Store for MeteredStore {
                 Err(error) => ErrorType::parse(&error.error_type).map_or("other", ErrorType::as_str),
             };
             self.metrics.called(api, became, started.elapsed(), outcome.retry_attempts);
+            if let Some(span) = span {
+                span.end(&outcome);
+            }
             outcome
         })
     }

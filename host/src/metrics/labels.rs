@@ -74,6 +74,53 @@ impl Why {
     pub(super) const CUT: &[Why] = &[Why::HEAD, Why::REPLY, Why::AGE];
 }
 
+/// How a TLS handshake ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct Handshake {
+    outcome: &'static str,
+}
+
+impl Handshake {
+    /// The connection is secure.
+    pub(crate) const OK: Handshake = Handshake { outcome: "ok" };
+    /// The caller took too long over it.
+    pub(crate) const TIMEOUT: Handshake = Handshake { outcome: "timeout" };
+    /// The caller, or somebody between, closed the connection.
+    pub(crate) const CLOSED: Handshake = Handshake { outcome: "closed" };
+    /// What the caller said is not TLS: HTTP, most likely.
+    pub(crate) const GARBAGE: Handshake = Handshake { outcome: "garbage" };
+    /// No version, cipher or protocol is known to both sides.
+    pub(crate) const MISMATCH: Handshake = Handshake { outcome: "mismatch" };
+    /// The caller said that it will not have it; most likely it does not trust the certificate.
+    pub(crate) const REFUSED: Handshake = Handshake { outcome: "refused" };
+    /// Anything else against the rules of TLS.
+    pub(crate) const BROKEN: Handshake = Handshake { outcome: "broken" };
+
+    pub(super) const ALL: &[Handshake] = &[
+        Handshake::OK,
+        Handshake::TIMEOUT,
+        Handshake::CLOSED,
+        Handshake::GARBAGE,
+        Handshake::MISMATCH,
+        Handshake::REFUSED,
+        Handshake::BROKEN,
+    ];
+
+    pub(crate) fn of(error: &std::io::Error) -> Self {
+        use rustls::Error;
+        if error.kind() == std::io::ErrorKind::TimedOut {
+            return Handshake::TIMEOUT;
+        }
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            None => Handshake::CLOSED,
+            Some(Error::InvalidMessage(_)) => Handshake::GARBAGE,
+            Some(Error::AlertReceived(_)) => Handshake::REFUSED,
+            Some(Error::PeerIncompatible(_) | Error::NoApplicationProtocol) => Handshake::MISMATCH,
+            Some(_) => Handshake::BROKEN,
+        }
+    }
+}
+
 /// How a planner failed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct Kind {

@@ -7,9 +7,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 
 use crate::metrics::{Ended, Metrics, OneOf};
+use crate::trace::{self, Trace};
 
 /// What a handler tells of its answer.
 #[derive(Clone, Default)]
@@ -30,18 +32,20 @@ pub(super) struct Line {
     started: Instant,
     metrics: Arc<Metrics>,
     answer: Option<(StatusCode, Told, u64)>,
+    trace: Option<Trace>,
     _one: OneOf,
 }
 
 impl Line {
-    pub(super) fn begin(id: &Arc<str>, method: &Method, path: &str, metrics: &Arc<Metrics>) -> Self {
+    pub(super) fn begin(id: &Arc<str>, request: &Request, metrics: &Arc<Metrics>, trace: Option<Trace>) -> Self {
         Line {
             id: Arc::clone(id),
-            method: known(method),
-            path: path.into(),
+            method: known(request.method()),
+            path: request.uri().path().into(),
             started: Instant::now(),
             metrics: Arc::clone(metrics),
             answer: None,
+            trace,
             _one: OneOf::count(&metrics.requests_in_flight),
         }
     }
@@ -57,8 +61,12 @@ impl Drop for Line {
         let took = self.started.elapsed();
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let (request_id, method) = (&*self.id, self.method);
+        let trace_id = self.trace.as_ref().map(Trace::id);
         let Some((status, told, bytes_out)) = self.answer.take() else {
-            tracing::info!(target: "gateleg::access", method, ms, request_id, "the caller hung up before the answer");
+            tracing::info!(target: "gateleg::access", method, ms, request_id, trace_id, "the caller hung up before the answer");
+            if let Some(trace) = &self.trace {
+                trace.end(&trace::End { request_id, method, ..trace::End::default() });
+            }
             let ended =
                 Ended { route: "any", operation: "none", status: None, rule: None, took, bytes_in: 0, bytes_out: 0 };
             return self.metrics.ended(&ended);
@@ -70,8 +78,12 @@ impl Drop for Line {
         tracing::info!(
             target: "gateleg::access",
             method, path, status, bytes_in, bytes_out, ms, operation, tables, calls, error_type, rule, route, request_id,
-            "answered"
+            trace_id, "answered"
         );
+        if let Some(trace) = &self.trace {
+            let route = (!matches!(route, "any" | "unknown")).then_some(path);
+            trace.end(&trace::End { request_id, method, route, status: Some(status), operation, error_type, rule });
+        }
         let bytes_in = u64::try_from(bytes_in).unwrap_or(u64::MAX);
         let status = Some(status);
         let operation = operation.unwrap_or("none");

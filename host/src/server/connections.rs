@@ -1,7 +1,7 @@
 //! A listening socket becomes connections, each served until it ends, is idle or slow too long, or the server stops.
 //!
-//! HTTP/1.1 and, for callers that begin with it, HTTP/2 without TLS. Connections beyond the most there may be are told so and
-//! closed.
+//! HTTP/1.1 and, for callers that begin with it, HTTP/2; over TLS, if there is a certificate. Connections beyond the most there
+//! may be are told so and closed.
 
 use std::error::Error as _;
 use std::future::{Future, poll_fn};
@@ -27,8 +27,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
 use super::wire::{Protocol, Wire};
-use crate::metrics::labels::Why;
+use crate::metrics::labels::{Handshake, Why};
 use crate::metrics::{Metrics, OneOf};
+use crate::tls::Tls;
 
 /// How long a refused caller may go on sending after its answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -54,9 +55,11 @@ const PARTING: Duration = Duration::from_secs(10);
 pub struct Connections {
     /// Most at once.
     pub most: u32,
-    /// How long a caller may take to send a request's head, the time between two requests included; and to take a part of its
-    /// reply.
+    /// How long a caller may take over the TLS handshake; to send a request's head, the time between two requests included;
+    /// and to take a part of its reply.
     pub time: Duration,
+    /// What handshakes are answered with. Without it, TLS is not spoken; with it, nothing else is.
+    pub tls: Option<Arc<Tls>>,
     /// Counts them.
     pub metrics: Arc<Metrics>,
 }
@@ -91,9 +94,11 @@ impl Connections {
                         Err(_) => {
                             all.metrics.connections_refused.inc();
                             if let Ok(place) = Arc::clone(&beyond).try_acquire_owned() {
+                                let all = Arc::clone(&all);
                                 tokio::spawn(async move {
                                     // However it ends, the caller is gone.
-                                    let _ = timeout(LINGER, turn_away(stream)).await;
+                                    let told = async { turn_away(all.begin(stream).await?).await };
+                                    let _ = timeout(LINGER, told).await;
                                     drop(place);
                                 });
                             }
@@ -119,10 +124,14 @@ impl Connections {
     async fn connection(&self, stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
         // Replies are written whole; waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let mut wire = Wire::new(stream, self.time);
+        let begun = tokio::select! {
+            begun = self.begin(stream) => begun,
+            // Nothing was asked yet.
+            _ = stopped.changed() => return,
+        };
+        let Ok(mut wire) = begun else { return };
         let protocol = tokio::select! {
             protocol = timeout(self.time, wire.protocol()) => protocol,
-            // Nothing was asked yet.
             _ = stopped.changed() => return,
         };
         let ended = match protocol {
@@ -137,6 +146,18 @@ impl Connections {
             }
             tracing::debug!(%error, "a connection broke off");
         }
+    }
+
+    /// The connection, once it is secure if it has to be.
+    async fn begin(&self, stream: TcpStream) -> std::io::Result<Wire> {
+        let Some(tls) = &self.tls else { return Ok(Wire::new(stream, self.time)) };
+        let secure = match timeout(self.time, Wire::secure(stream, self.time, tls.acceptor())).await {
+            Ok(secure) => secure,
+            Err(_) => Err(ErrorKind::TimedOut.into()),
+        };
+        let outcome = secure.as_ref().map_or_else(Handshake::of, |_| Handshake::OK);
+        self.metrics.shook_hands(&outcome);
+        secure.inspect_err(|error| tracing::debug!(%error, "a TLS handshake failed"))
     }
 
     async fn http1(&self, wire: Wire, router: Router, mut stopped: watch::Receiver<()>) -> hyper::Result<()> {
@@ -279,7 +300,7 @@ fn cut(error: &hyper::Error) -> Option<Why> {
 }
 
 /// Says that there are too many connections. To read first is for clients that do not expect an answer before they have asked.
-async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
+async fn turn_away(mut stream: Wire) -> std::io::Result<()> {
     if stream.read(&mut [0; 1024]).await? == 0 {
         return Ok(());
     }

@@ -58,10 +58,11 @@ async fn start(store_time: u64, ceilings: Ceilings, grace: Duration) -> Running 
         page: Page::find(None, local),
         max_body: 1000,
         body_time: Duration::from_millis(200),
+        traces: None,
     });
     let (stop, stopped) = oneshot::channel();
     let router = router(Arc::clone(&server));
-    let connections = Connections { most: 1000, time: Duration::from_secs(30), metrics };
+    let connections = Connections { most: 1000, time: Duration::from_secs(30), tls: None, metrics };
     let task = tokio::spawn(connections.serve(listener, router, async { drop(stopped.await) }, grace));
     Running { address: local.to_string(), store, stop, server, task }
 }

@@ -1,4 +1,4 @@
-//! A connection's bytes, with those that were read ahead put back, and its writes held to a time.
+//! A connection's bytes, over TLS or as they are, with those that were read ahead put back, and its writes held to a time.
 //!
 //! A caller who asks for much and takes nothing would otherwise hold its reply in memory for as long as it likes. It need not
 //! be fast, but has to take [`STEP`] bytes, or what is left, each time the time has run out.
@@ -12,6 +12,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// How much has to be taken for the time to begin anew.
 const STEP: usize = 64 * 1024;
@@ -28,10 +30,21 @@ pub(super) enum Protocol {
 
 /// A connection.
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     /// Read ahead, and not asked for yet.
     ahead: Vec<u8>,
     taken: usize,
+}
+
+/// How the bytes come.
+enum Stream {
+    Plain(Patient),
+    Tls(Box<TlsStream<Patient>>),
+}
+
+/// A socket whose writes are held to a time. Below TLS, because TLS takes what it is given without having sent it.
+struct Patient {
+    stream: TcpStream,
     time: Duration,
     /// When a write that waits is given up, and what has been written since.
     due: Option<(Pin<Box<Sleep>>, usize)>,
@@ -39,7 +52,17 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(stream: TcpStream, time: Duration) -> Self {
-        Wire { stream, ahead: Vec::new(), taken: 0, time, due: None }
+        Self::over(Stream::Plain(Patient { stream, time, due: None }))
+    }
+
+    /// Ends with the handshake.
+    pub(super) async fn secure(stream: TcpStream, time: Duration, acceptor: TlsAcceptor) -> Result<Self> {
+        let stream = acceptor.accept(Patient { stream, time, due: None }).await?;
+        Ok(Self::over(Stream::Tls(Box::new(stream))))
+    }
+
+    fn over(stream: Stream) -> Self {
+        Wire { stream, ahead: Vec::new(), taken: 0 }
     }
 
     /// Reads as far as it takes to tell what the caller speaks; nothing, if it ends before.
@@ -56,7 +79,94 @@ impl Wire {
             }
         }
     }
+}
 
+impl AsyncRead for Wire {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        let wire = self.get_mut();
+        let left = wire.ahead.get(wire.taken..).unwrap_or_default();
+        if left.is_empty() {
+            return Pin::new(&mut wire.stream).poll_read(cx, buf);
+        }
+        let (now, _) = left.split_at_checked(buf.remaining()).unwrap_or((left, &[]));
+        buf.put_slice(now);
+        wire.taken += now.len();
+        if wire.taken == wire.ahead.len() {
+            (wire.ahead, wire.taken) = (Vec::new(), 0);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
+
+impl Patient {
     fn wrote(&mut self, bytes: usize) {
         if let Some((_, since)) = &mut self.due {
             *since = since.saturating_add(bytes);
@@ -85,34 +195,23 @@ impl Wire {
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Patient {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
-        let wire = self.get_mut();
-        let left = wire.ahead.get(wire.taken..).unwrap_or_default();
-        if left.is_empty() {
-            return Pin::new(&mut wire.stream).poll_read(cx, buf);
-        }
-        let (now, _) = left.split_at_checked(buf.remaining()).unwrap_or((left, &[]));
-        buf.put_slice(now);
-        wire.taken += now.len();
-        if wire.taken == wire.ahead.len() {
-            (wire.ahead, wire.taken) = (Vec::new(), 0);
-        }
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.get_mut().stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Patient {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
-        let wire = self.get_mut();
-        let written = Pin::new(&mut wire.stream).poll_write(cx, buf);
-        wire.after_write(cx, written)
+        let patient = self.get_mut();
+        let written = Pin::new(&mut patient.stream).poll_write(cx, buf);
+        patient.after_write(cx, written)
     }
 
     fn poll_write_vectored(self: Pin<&mut Self>, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<Result<usize>> {
-        let wire = self.get_mut();
-        let written = Pin::new(&mut wire.stream).poll_write_vectored(cx, bufs);
-        wire.after_write(cx, written)
+        let patient = self.get_mut();
+        let written = Pin::new(&mut patient.stream).poll_write_vectored(cx, bufs);
+        patient.after_write(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -121,9 +220,9 @@ impl AsyncWrite for Wire {
 
     /// Asked for when all that was to be said has been written: nothing waits any more.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        let wire = self.get_mut();
-        wire.due = None;
-        Pin::new(&mut wire.stream).poll_flush(cx)
+        let patient = self.get_mut();
+        patient.due = None;
+        Pin::new(&mut patient.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

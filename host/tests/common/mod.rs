@@ -38,6 +38,17 @@ impl Folder {
         fs::write(&path, content).unwrap();
         path
     }
+
+    /// A file that nobody else can read.
+    pub fn secret(&self, name: &str, content: &str) -> String {
+        let path = self.file(name, content);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        path
+    }
 }
 
 impl Drop for Folder {
@@ -59,6 +70,9 @@ pub fn gateleg(args: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("OTEL_")) {
+        command.env_remove(name);
+    }
     // Compiled code is kept from test to test, as it is from start to start, but not among the user's own.
     command.env("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command.args(args);
@@ -71,6 +85,19 @@ pub fn run(args: &[&str], stdin: &[u8]) -> Output {
     // A command that does not read its stdin may be gone already.
     let _ = child.stdin.take().unwrap().write_all(stdin);
     child.wait_with_output().unwrap()
+}
+
+/// What a server says that should refuse to start, and its exit code; none, if it runs.
+pub fn refusal(mut command: Command) -> (Option<i32>, String) {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let started = Instant::now();
+    while child.try_wait().unwrap().is_none() && started.elapsed() < PATIENCE / 3 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // It has ended, unless it does not refuse.
+    let _ = child.kill();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), text(&output.stderr))
 }
 
 pub fn text(bytes: &[u8]) -> String {
@@ -103,8 +130,9 @@ impl Host {
             let line = line.unwrap();
             head.push_str(&line);
             head.push('\n');
-            if let Some((_, address)) = line.split_once("listening on http://") {
-                break address.parse().unwrap();
+            let marks = ["listening on http://", "listening on https://", r#""message":"listening","address":""#];
+            if let Some((_, address)) = marks.iter().find_map(|mark| line.split_once(mark)) {
+                break address.split('"').next().unwrap().parse().unwrap();
             }
         };
         let log = Arc::new(Mutex::new(head));
@@ -156,14 +184,23 @@ impl Host {
         assert!(done.success());
     }
 
+    /// All that it has said so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until it has said that.
+    pub fn wait_for(&self, words: &str) {
+        let started = Instant::now();
+        while !self.log().contains(words) {
+            assert!(started.elapsed() < PATIENCE, "no `{words}` in\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-    }
-
-    /// All it has said so far.
-    pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
     }
 
     /// Waits for its end: how it ended, and all it said.
