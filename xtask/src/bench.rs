@@ -9,9 +9,10 @@ use crate::run::{self, Result};
 type Bench = (&'static str, &'static str, &'static str, fn(&mut Command, &[String]) -> Result);
 
 /// In the order of the tables.
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     ("core", "gateleg-core", "plan", alone),
     ("host", "gateleg", "sandbox", alone),
+    ("host", "gateleg", "throughput", alone),
     ("host", "gateleg", "neighbours", alone),
     ("store", "gateleg-store", "scan", beside_boto3),
 ];
