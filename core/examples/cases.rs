@@ -6,7 +6,7 @@
 //! `{"expect": {"done": {"status", "headers": [[name, value]], "error": [type, message] or null, "body": base64}}}`,
 //! `{"expect": {"misuse": text}}`, `{"receive": {"ticket", "outcome": text}}`, `{"expire": true}`.
 //!
-//! And what a page is answered: `"preview": [status, body]`, `"code": {target: [status, body]}`, `"explain": text`, `{}` for what is
+//! And what a page is answered, which knows of no context: `"preview": [status, body]`, `"code": {target: [status, body]}`, `"explain": text`, `{}` for what is
 //! refused, and `"iam": text` for the request alone.
 
 use std::fs;
@@ -43,20 +43,20 @@ fn main() {
                 script.push(expectation(event.happen(&mut home)));
             }
             json::write_array(object.member("script"), script, |out, entry| out.push_str(&entry));
-            told_a_page(&mut object, &case.request, &case.context);
+            told_a_page(&mut object, &case.request);
             object.end();
             println!("{line}");
         }
     }
 }
 
-fn told_a_page(object: &mut Object<'_>, request: &[u8], context: &str) {
-    let Ok(context) = Context::parse(context) else { return };
+fn told_a_page(object: &mut Object<'_>, request: &[u8]) {
+    let context = Context::default();
     answer(object.member("preview"), &Plan::preview(request, &context));
     let mut code = Object::new(object.member("code"));
     for target in Target::ALL {
         let written = code::write(request, &context, *target, code::ENDPOINT);
-        let reply = written.map_or_else(|error| error.reply(&context.request_id), Reply::success);
+        let reply = written.map_or_else(|error| error.reply(""), Reply::success);
         answer(code.member(target.as_str()), &reply);
     }
     code.end();

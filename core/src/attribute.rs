@@ -5,9 +5,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
+use crate::binary;
 use crate::json::{self, Object};
 use crate::number::Number;
 use crate::order;
@@ -217,12 +215,14 @@ pub fn write_attributes(out: &mut String, attributes: &Attributes, notation: Not
 
 /// The bytes of strict base64: the standard alphabet, canonical padding, no trailing bits.
 pub fn parse_base64(text: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(text).ok()
+    binary::parse(text)
 }
 
 /// Bytes as base64.
 pub fn base64_text(bytes: &[u8]) -> String {
-    STANDARD.encode(bytes)
+    let mut out = String::new();
+    binary::write(&mut out, bytes);
+    out
 }
 
 fn one(out: &mut String, key: &str, value: impl FnOnce(&mut String)) {
@@ -233,7 +233,7 @@ fn one(out: &mut String, key: &str, value: impl FnOnce(&mut String)) {
 
 fn write_base64(out: &mut String, bytes: &[u8]) {
     out.push('"');
-    STANDARD.encode_string(bytes, out);
+    binary::write(out, bytes);
     out.push('"');
 }
 

@@ -11,7 +11,7 @@
 //! of commands, the reply. Out of scope: I/O, clocks, randomness, sockets, logging, and floating point. The crate is `no_std`,
 //! holds no `unsafe`, and does not panic, whatever the input. Start at [`plan::Plan`].
 //!
-//! Modules import only downwards in this order: `join, rule < json, number, nearest, order, pointer < attribute < shape, output < tree <
+//! Modules import only downwards in this order: `join, rule < json, number, nearest, order, pointer, keys, binary < attribute < shape, output < tree <
 //! size, expression < warning, reply, error, outcome < reader, value < operation, command, check, rules < policy, context <
 //! request < operate < advice < plan < code, explain < transcript < describe`; `error` and `outcome`, and `command`, `check` and `rules`, know
 //! each other.
@@ -40,6 +40,7 @@ extern crate std;
 
 mod advice;
 pub mod attribute;
+mod binary;
 mod check;
 pub mod code;
 pub mod command;
@@ -50,6 +51,7 @@ pub mod explain;
 pub mod expression;
 mod join;
 pub mod json;
+mod keys;
 pub mod nearest;
 pub mod number;
 pub mod operate;

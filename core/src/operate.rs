@@ -95,7 +95,7 @@ impl Operation {
     /// The refusal of whichever speaks up first.
     pub(crate) fn admit(request: &[u8], context: &Context) -> Result<Self, Error> {
         let operation = Self::check_with_keys(Request::parse(request)?, context.keys())?;
-        if let Some(policy) = &context.policy {
+        if let Some(policy) = context.policy() {
             policy.authorize_operation(operation.name)?;
             if let Does::Call(command) = &operation.does {
                 policy.authorize_request(command, operation.options.starts.is_some())?;

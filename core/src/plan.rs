@@ -275,7 +275,7 @@ impl Plan {
 
     /// Takes up the work that a command is.
     fn begin(&mut self, command: Command, options: &mut Options, context: &Context) {
-        let ceilings = context.policy.as_ref().map(|policy| policy.ceilings).unwrap_or_default();
+        let ceilings = context.policy().map(|policy| policy.ceilings).unwrap_or_default();
         self.work = match command.api {
             Api::Scan | Api::Query => Work::Pages(Pages::new(command, options, &ceilings)),
             Api::BatchGetItem | Api::BatchWriteItem => {

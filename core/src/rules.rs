@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 use crate::check;
 use crate::command::{Api, Command};
 use crate::error::{Error, Patch};
+use crate::keys;
 use crate::pointer::Pointer;
 use crate::rule::Rule;
 use crate::shape::Name;
@@ -163,6 +164,6 @@ impl<'j> Judge<'j> {
 
     /// The names of a table's key attributes, the partition key first, if they are known.
     fn key_names(self, table: &str) -> Option<&'j [String]> {
-        self.keys.iter().find(|(known, _)| known == table).map(|(_, names)| names.as_slice())
+        keys::of(self.keys, table)
     }
 }

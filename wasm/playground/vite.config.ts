@@ -7,6 +7,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { minify } from 'terser';
 import { defineConfig, type Plugin } from 'vite';
 import { pack } from './pack.ts';
+import { part } from './part.ts';
 
 /** The wasm package that `cargo xtask` builds; another folder for work on the page without one. */
 const wasm = process.env.GATELEG_WASM ?? fileURLToPath(new URL('src/wasm', import.meta.url));
@@ -44,7 +45,7 @@ const packed: Plugin = {
     const [file = '', query] = id.split('?');
     if (query !== 'packed') return undefined;
     if (this.environment.mode === 'dev') return `export { default } from '${file}?url';`;
-    const reference = this.emitFile({ type: 'asset', name: 'planner.lzma', source: pack(readFileSync(file)) });
+    const reference = this.emitFile({ type: 'asset', name: 'planner.lzma', source: pack(part(readFileSync(file))) });
     return `export default import.meta.ROLLUP_FILE_URL_${reference};`;
   },
 };

@@ -2,13 +2,13 @@
 //!
 //! wasm-bindgen writes the other half. Everything here takes texts and returns one text of its own: no object outlives a question,
 //! which is why [`forget`] may empty the heap before the next. Texts that are JSON stay text: JavaScript's own numbers would
-//! lose digits. Nothing here traps on any text: what is refused is answered.
+//! lose digits. A page knows nothing of tables, and the host that it sends a request to has a policy of its own: every context is the
+//! empty one, and core's feature `anyone` leaves out what would need another. Nothing here traps on any text: what is refused is answered.
 
 use alloc::string::{String, ToString as _};
 
 use gateleg_core::code::{self, Target};
 use gateleg_core::context::Context;
-use gateleg_core::error::Error;
 use gateleg_core::explain;
 use gateleg_core::json::Json;
 use gateleg_core::plan::Plan;
@@ -34,49 +34,36 @@ pub fn version() -> String {
 /// What a request would do, without doing it, whatever its options say: a line with the HTTP status, and then the body of a dry run,
 /// or the refusal.
 #[wasm_bindgen]
-pub fn preview(request: &str, context: &str) -> String {
-    let reply = match Context::parse(context) {
-        Ok(context) => Plan::preview(request.as_bytes(), &context),
-        Err(error) => Error::from(error).reply(""),
-    };
-    told(&reply)
+pub fn preview(request: &str) -> String {
+    told(&Plan::preview(request.as_bytes(), &Context::default()))
 }
 
 /// A request as code for another client, as `gateleg plan --as TARGET --endpoint ENDPOINT` writes it: a line with the status 200 and
 /// then the code, or a line with another HTTP status and then the refusal.
 #[wasm_bindgen]
-pub fn code(request: &str, context: &str, target: &str, endpoint: &str) -> String {
-    let (id, code) = match Context::parse(context) {
-        Ok(context) => {
-            let code =
-                Target::find(target).and_then(|target| code::write(request.as_bytes(), &context, target, endpoint));
-            (context.request_id, code)
-        }
-        Err(error) => (String::new(), Err(Error::from(error))),
-    };
-    told(&code.map_or_else(|error| error.reply(&id), Reply::success))
+pub fn code(request: &str, target: &str, endpoint: &str) -> String {
+    let target = Target::find(target);
+    let code = target.and_then(|target| code::write(request.as_bytes(), &Context::default(), target, endpoint));
+    told(&code.map_or_else(|error| error.reply(""), Reply::success))
 }
 
 /// What a request does, costs and needs, as JSON text: `{"words": [..], "cost": {..}, "iam": {..}}`. It is `{}` where there is a
 /// refusal, which a preview tells.
 #[wasm_bindgen]
-pub fn explain(request: &str, context: &str) -> String {
-    let context = Context::parse(context).ok();
-    let explained = context.and_then(|context| explain::explain(request.as_bytes(), &context).ok());
-    explained.map_or_else(|| "{}".into(), |explanation| explanation.to_text())
+pub fn explain(request: &str) -> String {
+    let explained = explain::explain(request.as_bytes(), &Context::default());
+    explained.map_or_else(|_| "{}".into(), |explanation| explanation.to_text())
 }
 
 /// The least policy for several requests, as JSON text: `{"iam": {..}, "refused": [..]}`, with the places, from 0, of those that
 /// are left out because they are refused. `requests` is a JSON array of strings, each the text of a request; any other text is
 /// answered with `{}`.
 #[wasm_bindgen]
-pub fn iam(requests: &str, context: &str) -> String {
-    let (Ok(Json::Array(requests)), Ok(context)) = (Json::parse(requests.as_bytes()), Context::parse(context)) else {
-        return "{}".into();
-    };
+pub fn iam(requests: &str) -> String {
+    let Ok(Json::Array(requests)) = Json::parse(requests.as_bytes()) else { return "{}".into() };
     // What is no string is no request's text either, and refused.
     let texts = requests.iter().map(|request| request.as_str().unwrap_or_default().as_bytes());
-    explain::needs(texts, &context).to_text()
+    explain::needs(texts, &Context::default()).to_text()
 }
 
 /// A reply as one text: its status, and from the second line on its body.

@@ -12,6 +12,7 @@ use crate::expression::{
 };
 use crate::join::Join as _;
 use crate::json;
+use crate::keys;
 use crate::pointer::Pointer;
 use crate::rule::Rule;
 use crate::shape::Name;
@@ -84,7 +85,7 @@ impl Filter<'_> {
     fn on_scan(&self, keys: &[(String, Vec<String>)]) -> Warning {
         let table = self.input.text(Name::TableName).unwrap_or_default();
         let index = self.input.text(Name::IndexName);
-        let known = keys.iter().find(|(name, _)| name == table).map(|(_, keys)| keys.as_slice());
+        let known = keys::of(keys, table);
         let pins = self.pins();
         if let (None, Some([partition, sort @ ..])) = (index, known)
             && let Some(pin) = pins.iter().find(|pin| pin.attribute == partition)

@@ -14,6 +14,7 @@ use super::{Sending, pause_ms};
 use crate::attribute::Notation;
 use crate::command::{Api, Command};
 use crate::json::{self, Object};
+use crate::keys;
 use crate::order;
 use crate::reply::Reply;
 use crate::rules::{MAX_KEYS, MAX_WRITES};
@@ -128,7 +129,7 @@ impl Batch {
             for (name, node) in tables {
                 let (frame, nodes) = apart(node);
                 // Items that differ in their keys, which the rules have seen to, may be written in any order.
-                let known = keys.iter().any(|(table, _)| *table == name) || nodes.iter().all(is_delete);
+                let known = keys::of(keys, &name).is_some() || nodes.iter().all(is_delete);
                 batch.in_order |= api.is_write() && !known;
                 let table = batch.tables.len();
                 batch.tables.push(Table { name, frame, found: None });

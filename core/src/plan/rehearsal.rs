@@ -11,6 +11,7 @@ use super::{Sending, pause_ms};
 use crate::attribute::{AttributeValue, Attributes, Notation};
 use crate::command::{Api, Command};
 use crate::json::{self, Object};
+use crate::keys;
 use crate::shape::Name;
 use crate::tree::{Node, Structure};
 
@@ -90,8 +91,8 @@ fn imagined(command: &Command, goes_well: bool, keys: &[(String, Vec<String>)]) 
 fn example_key(input: &Structure, keys: &[(String, Vec<String>)]) -> Attributes {
     let example = |name: &str| (String::from(name), AttributeValue::S("...".into()));
     let table = input.text(Name::TableName).unwrap_or_default();
-    match (keys.iter().find(|(known, _)| known == table), input.get(Name::ExclusiveStartKey)) {
-        (Some((_, names)), _) => names.iter().map(|name| example(name)).collect(),
+    match (keys::of(keys, table), input.get(Name::ExclusiveStartKey)) {
+        (Some(names), _) => names.iter().map(|name| example(name)).collect(),
         (None, Some(Node::Attributes(key))) => key.iter().map(|(name, _)| example(name)).collect(),
         _ => alloc::vec![example("...")],
     }

@@ -5,19 +5,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { told } from '../src/lib/plan.ts';
 
-const folder = process.env.GATELEG_WASM ? `${pathToFileURL(process.env.GATELEG_WASM).href}/` : new URL('../src/wasm/', import.meta.url).href;
+/** Where the package is. */
+export const folder = process.env.GATELEG_WASM ? `${pathToFileURL(process.env.GATELEG_WASM).href}/` : new URL('../src/wasm/', import.meta.url).href;
 if (!existsSync(new URL('gateleg_wasm.js', folder))) throw new Error(`no wasm package in ${folder}; make one with: cargo xtask wasm`);
 const wasm = (await import(`${folder}gateleg_wasm.js`)) as {
   initSync(from: { module: Buffer }): unknown;
   forget(): void;
-  preview(request: string, context: string): string;
+  preview(request: string): string;
 };
 wasm.initSync({ module: readFileSync(new URL('gateleg_wasm_bg.wasm', folder)) });
 
 /** What the planner answers: the HTTP status, and the plan or the refusal. */
 export function preview(request: string): { status: number; body: string } {
   wasm.forget();
-  return told(wasm.preview(request, '{}'));
+  return told(wasm.preview(request));
 }
 
 /** What a request would do: the commands byte for byte, or the refusal's status and type. */

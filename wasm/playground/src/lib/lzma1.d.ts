@@ -5,6 +5,12 @@ declare module '*/lzma1/lib/encoder.js' {
   import type { InputBuffer, OutputBuffer } from '*/lzma1/lib/streams.js';
   /** A dictionary of 2 to the power of `searchDepth` bytes, matches of up to `filterStrength` looked for at length; `modeIndex` 1 is the thorough search. */
   export class Encoder {
+    /** Sets up a compression. */
+    configure(mode: { searchDepth: number; filterStrength: number; modeIndex: number }): void;
+    /** How many bits of the byte before, and of the place, tell how likely a byte is; LZMA's lc and pb, and pb's mask. */
+    _numLiteralContextBits: number;
+    _posStateBits: number;
+    _posStateMask: number;
     compress(from: InputBuffer, to: OutputBuffer, mode: { searchDepth: number; filterStrength: number; modeIndex: number }): void;
   }
 }

@@ -5,6 +5,7 @@ import address from 'gateleg-wasm/gateleg_wasm_bg.wasm?packed';
 import { member, parse } from './json.ts';
 import { readOutlook, readProblem, told, type Outlook, type Problem } from './plan.ts';
 import { unpack } from './unpack.ts';
+import { weave } from './weave.ts';
 
 export interface Planner {
   readonly version: string;
@@ -40,29 +41,26 @@ export interface Bounds {
   atMost?: number;
 }
 
-/** Nothing is known of the tables, and the host that a request is sent to has a policy of its own. */
-const CONTEXT = '{}';
-
 export async function loadPlanner(): Promise<Planner> {
   initSync({ module: await load(new URL(address, document.baseURI)) });
   return {
     version: ask(version),
     plan(request) {
-      const { status, body } = told(ask(preview, request, CONTEXT));
+      const { status, body } = told(ask(preview, request));
       return readOutlook(status, body);
     },
     explain(request) {
-      const text = ask(explain, request, CONTEXT);
+      const text = ask(explain, request);
       // The planner's own words and figures, nothing of the request's numbers: these are read; the policy stays text.
       const { words, cost } = JSON.parse(text) as Partial<Explanation>;
       return words && cost && { words, cost, iam: cut(text, 'iam') };
     },
     code(request, target, endpoint) {
-      const { status, body } = told(ask(code, request, CONTEXT, target, endpoint));
+      const { status, body } = told(ask(code, request, target, endpoint));
       return status === 200 ? { code: body } : { problem: readProblem(body, 'error') };
     },
     iam(requests) {
-      const text = ask(iam, JSON.stringify(requests), CONTEXT);
+      const text = ask(iam, JSON.stringify(requests));
       return { policy: cut(text, 'iam'), refused: (JSON.parse(text) as { refused?: number[] }).refused ?? [] };
     },
   };
@@ -73,7 +71,7 @@ async function load(address: URL): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`expected the planner at ${address}, but found status ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   try {
-    return await WebAssembly.compile(import.meta.env.DEV ? bytes : unpack(bytes));
+    return await WebAssembly.compile(import.meta.env.DEV ? bytes : weave(unpack(bytes)));
   } catch (cause) {
     throw new Error(`expected the planner at ${address}, but found only a part of it, or something else`, { cause });
   }

@@ -5,7 +5,7 @@ import { InputBuffer, OutputBuffer } from '../../node_modules/lzma1/lib/streams.
 
 /** What is cut short, or no such file, gives an error or some other bytes. */
 export function unpack(packed: Uint8Array): Uint8Array<ArrayBuffer> {
-  const output = new OutputBuffer(3 * packed.length);
+  const output = new OutputBuffer(4 * packed.length);
   new Decoder().decompress(new InputBuffer(packed), output);
   return output.toArray();
 }
