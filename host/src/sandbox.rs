@@ -11,10 +11,10 @@
 //! it all the same (it would then trap) is a backstop.
 //!
 //! A stranger's planner (`--planner FILE.wasm`) may loop for ever, and then must not hold one of the few threads that serve
-//! everybody else. It runs on a stack of its own, as part of its request's future, and at every tick of the clock it yields
-//! that thread to whoever waits, until its time is used up; of calls that take longer than a tick, only as many run at once as
-//! half of the processors. A pool of planner threads would have done too, but costs two thread switches per call, also where a
-//! call takes microseconds; a stack costs one.
+//! everybody else. It runs on a stack of its own, as a future: a call that is done within a tick of the clock, which is most of them,
+//! never leaves the thread it began on; one that is not goes on among the long calls, on threads of lower priority, half as many as
+//! there are processors, and takes turns with its like at every tick until its time is used up. To begin there would cost every call two thread
+//! switches, also where it takes microseconds.
 
 mod cache;
 mod clock;
@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use gateleg_core::plan::Step;
 use gateleg_store::PlannerError;
+use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -45,8 +46,7 @@ pub use usage::Usage;
 
 use clock::Clock;
 use contract::Exports;
-use lane::Lanes;
-use session::{Cell, State};
+use session::State;
 
 /// What one request's planner may use.
 #[derive(Clone, Debug)]
@@ -97,7 +97,8 @@ struct Inner {
     limits: Limits,
     origin: Origin,
     clock: Clock,
-    lanes: Lanes,
+    /// For instances of a stranger, which may outlive their requests by a turn.
+    room: Arc<Semaphore>,
     usage: Usage,
 }
 
@@ -142,7 +143,8 @@ impl Sandbox {
             .instantiate_pre(component)
             .map_err(|error| SandboxError::Setup(format!("{error:#}")))?;
         let clock = Clock::start(engine, origin)?;
-        let inner = Inner { instance, exports, limits, origin, clock, lanes: Lanes::new(), usage: Usage::default() };
+        let room = Arc::new(Semaphore::new(usize::try_from(limits.max_concurrent).unwrap_or(usize::MAX)));
+        let inner = Inner { instance, exports, limits, origin, clock, room, usage: Usage::default() };
         inner.rehearse()?;
         Ok(Sandbox(Arc::new(inner)))
     }
@@ -152,8 +154,7 @@ impl Sandbox {
     /// # Errors
     /// When there are too many instances, or the planner breaks off, takes too long or says what is not of the contract.
     pub async fn open(&self, request: &[u8], context: &str) -> Result<(GuestPlanner, Step), PlannerError> {
-        let cell = Cell::new(&self.0).await?;
-        GuestPlanner::open(cell, request, context).await
+        GuestPlanner::open(&self.0, request, context).await
     }
 
     /// What its instances use.

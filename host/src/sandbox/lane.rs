@@ -1,89 +1,176 @@
-//! Long calls take turns: a call that is not done within a tick of the clock becomes one of the few that run at once, so that
-//! the other threads are there for everybody else.
+//! Long calls get out of the way: a call that is not done within a tick of the clock leaves the threads that serve everybody else, and
+//! goes on among its like, on few threads of lower priority.
 //!
-//! How long a call may take all together is left to [`session`](super::session); here is only how long it ran since its last turn.
+//! How long a call may take all together is left to [`session`](super::session); here is only how much it took since its last turn.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::future::poll_fn;
+use std::mem;
+use std::panic::resume_unwind;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use gateleg_store::PlannerError;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinHandle;
 
-/// As many long calls at once as there are lanes: half of the processors, and one at least.
-#[derive(Clone)]
-pub(super) struct Lanes(Arc<Semaphore>);
+/// How much lower the priority is: beside a serving thread, one of these gets about a tenth of a processor, and all of one that is idle.
+#[cfg(unix)]
+const NICE: i32 = 10;
 
-impl Lanes {
+/// How much processor time a call has taken since its last turn.
+pub(super) struct Turn(Arc<Mutex<Duration>>);
+
+impl Turn {
+    /// One that begins now.
     pub(super) fn new() -> Self {
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        Lanes(Arc::new(Semaphore::new((processors / 2).max(1))))
+        Turn(Arc::new(Mutex::new(thread_time())))
     }
 
-    /// A place for one session's calls, which begin outside of any lane.
-    pub(super) fn place(&self) -> Place {
-        Place { lanes: self.clone(), turn: Arc::new(Mutex::new(Turn { since: Instant::now(), lane: None })) }
-    }
-}
-
-/// Where a session's call is: outside, or in a lane. Whoever drops it gives the lane back.
-pub(super) struct Place {
-    lanes: Lanes,
-    turn: Arc<Mutex<Turn>>,
-}
-
-struct Turn {
-    since: Instant,
-    lane: Option<OwnedSemaphorePermit>,
-}
-
-impl Place {
     /// A call begins.
-    pub(super) fn enter(&self) {
-        lock(&self.turn).since = Instant::now();
+    pub(super) fn begin(&self) {
+        *lock(&self.0) = thread_time();
     }
 
-    /// How long it has run since it began, or since its last turn did.
-    pub(super) fn ran(&self) -> Duration {
-        lock(&self.turn).since.elapsed()
+    /// What it took since it began, or since its last turn did.
+    pub(super) fn took(&self) -> Duration {
+        thread_time().saturating_sub(*lock(&self.0))
     }
 
-    /// Gives the lane back, lets everybody else go first, and waits for a lane.
-    pub(super) fn turn(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
-        self.leave();
-        let (lanes, turn) = (self.lanes.clone(), Arc::clone(&self.turn));
+    /// Lets everybody else go first, and then begins the next turn.
+    pub(super) fn next(&self) -> impl Future<Output = ()> + Send + 'static + use<> {
+        let since = Arc::clone(&self.0);
         async move {
-            tokio::task::yield_now().await;
-            // The lanes are never closed; if they were, nobody would have to wait.
-            let lane = lanes.0.acquire_owned().await.ok();
-            *lock(&turn) = Turn { since: Instant::now(), lane };
+            let mut has_waited = false;
+            poll_fn(|context| {
+                if mem::replace(&mut has_waited, true) {
+                    return Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+            *lock(&since) = thread_time();
         }
     }
+}
 
-    /// The call is over.
-    pub(super) fn leave(&self) {
-        drop(lock(&self.turn).lane.take());
+/// Runs a call here until it takes its first turn, and then among the long ones. It is stopped at its next turn when what is returned
+/// is dropped.
+pub(super) async fn run<T: Send + 'static>(call: impl Future<Output = T> + Send + 'static) -> Result<T, PlannerError> {
+    let mut call: Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(call);
+    match poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await {
+        Poll::Ready(value) => Ok(value),
+        Poll::Pending => Ok(Running(long()?.spawn(call)).await),
     }
 }
 
-fn lock(turn: &Mutex<Turn>) -> MutexGuard<'_, Turn> {
-    turn.lock().unwrap_or_else(PoisonError::into_inner)
+/// A call among the long ones.
+struct Running<T>(JoinHandle<T>);
+
+impl<T> Future for Running<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(context).map(|ended| match ended {
+            Ok(value) => value,
+            // It is aborted only when this is dropped, so it panicked.
+            Err(failure) => resume_unwind(failure.into_panic()),
+        })
+    }
+}
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The threads for long calls of all sandboxes: half as many as there are processors, and one at least.
+fn long() -> Result<&'static Handle, PlannerError> {
+    static LONG: OnceLock<Option<Runtime>> = OnceLock::new();
+    let start = || {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let mut threads = Builder::new_multi_thread();
+        threads.worker_threads((processors / 2).max(1)).thread_name("sandbox-long").on_thread_start(yield_to_others);
+        threads.build().inspect_err(|error| tracing::error!(%error, "the threads for long calls did not start")).ok()
+    };
+    let runtime = LONG.get_or_init(start).as_ref();
+    runtime.map(Runtime::handle).ok_or_else(|| PlannerError::Failed("there are no threads for long calls".into()))
+}
+
+/// Lowers this thread's priority, as far as the system lets it.
+fn yield_to_others() {
+    // On Linux a priority is a thread's.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::warn!(%error, "long calls of planners have the same priority as everybody else");
+    }
+}
+
+/// The processor time that this thread has taken.
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Elsewhere, time as it passes.
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    static START: OnceLock<std::time::Instant> = OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
+}
+
+fn lock(since: &Mutex<Duration>) -> MutexGuard<'_, Duration> {
+    since.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
+    fn thread_name() -> String {
+        thread::current().name().unwrap_or_default().into()
+    }
+
     #[tokio::test]
-    async fn a_lane_is_given_back_at_every_turn_and_at_the_end() {
-        let lanes = Lanes(Arc::new(Semaphore::new(1)));
-        let (first, second) = (lanes.place(), lanes.place());
-        first.turn().await;
-        assert_eq!(lanes.0.available_permits(), 0);
-        first.turn().await;
-        assert_eq!(lanes.0.available_permits(), 0, "the turn after the first is in a lane as well");
-        first.leave();
-        second.turn().await;
-        drop(second);
-        assert_eq!(lanes.0.available_permits(), 1);
+    async fn a_call_stays_here_until_its_first_turn() {
+        let call = async {
+            let turn = Turn::new();
+            let first = thread_name();
+            turn.next().await;
+            let second = thread_name();
+            turn.next().await;
+            [first, second, thread_name()]
+        };
+        let here = thread_name();
+        assert_eq!(run(call).await.unwrap(), [&here, "sandbox-long", "sandbox-long"]);
+        assert_eq!(run(async { thread_name() }).await.unwrap(), here);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_nobody_waits_for_is_stopped() {
+        let (sender, ended) = mpsc::channel::<()>();
+        let call = async move {
+            let _dropped_at_its_end = sender;
+            loop {
+                Turn::new().next().await;
+            }
+        };
+        assert!(tokio::time::timeout(Duration::from_millis(20), run::<()>(call)).await.is_err());
+        assert_eq!(ended.recv_timeout(Duration::from_secs(30)), Err(mpsc::RecvTimeoutError::Disconnected));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_what_it_works_counts() {
+        let turn = Turn::new();
+        thread::sleep(Duration::from_millis(50));
+        assert!(turn.took() < Duration::from_millis(50), "{:?}", turn.took());
     }
 }

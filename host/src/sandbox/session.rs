@@ -7,11 +7,12 @@ use gateleg_core::outcome::Outcome;
 use gateleg_core::plan;
 use gateleg_core::reply;
 use gateleg_store::{BoxFuture, Planner, PlannerError};
+use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, ResourceAny};
 use wasmtime::{PoolConcurrencyLimitError, ResourceLimiter, Store, StoreLimits, Trap, UpdateDeadline};
 
 use super::contract::{self, Awaited, Expire, Expired, Open, Opened, Resume, Resumed};
-use super::lane::Place;
+use super::lane::{self, Turn};
 use super::{Inner, Limits, Origin};
 
 /// A session is one handle, and a component made of several may have some for itself. Each takes memory of the host.
@@ -19,23 +20,32 @@ const MAX_HANDLES: usize = 1000;
 
 /// A guest's session under way.
 pub struct GuestPlanner {
+    /// Not here while a stranger's call is under way, which may be on another thread; and no more if it was left.
+    session: Option<Session>,
+}
+
+struct Session {
     cell: Cell,
-    session: ResourceAny,
+    handle: ResourceAny,
     awaited: Awaited,
 }
 
 impl GuestPlanner {
-    /// Opens the session.
+    /// Opens the session in a fresh instance.
     pub(super) async fn open(
-        mut cell: Cell,
+        sandbox: &Arc<Inner>,
         request: &[u8],
         context: &str,
     ) -> Result<(Self, plan::Step), PlannerError> {
-        let sandbox = Arc::clone(&cell.sandbox);
-        let ((session, step),) = cell.call::<Open<'_>, Opened>(&sandbox.exports.open, (request, context)).await?;
-        let mut awaited = Awaited::new(says(&sandbox.limits));
-        let step = cell.check(step, &mut awaited).await?;
-        Ok((GuestPlanner { cell, session, awaited }, step))
+        let (session, step) = match sandbox.origin {
+            Origin::Ours => Session::open(sandbox, None, request, context).await?,
+            Origin::Stranger => {
+                let room = room(sandbox).await?;
+                let (sandbox, request, context) = (Arc::clone(sandbox), request.to_vec(), context.to_owned());
+                lane::run(async move { Session::open(&sandbox, Some(room), &request, &context).await }).await??
+            }
+        };
+        Ok((GuestPlanner { session: Some(session) }, step))
     }
 
     /// Hands in an outcome, as the JSON text that crosses the boundary; otherwise as [`Planner::resume`].
@@ -48,17 +58,80 @@ impl GuestPlanner {
         outcome: &str,
         remaining_ms: Option<u64>,
     ) -> Result<plan::Step, PlannerError> {
+        let mut session = self.take()?;
+        let (session, step) = match session.cell.sandbox.origin {
+            Origin::Ours => {
+                let step = session.resume(ticket, outcome, remaining_ms).await;
+                (session, step)
+            }
+            Origin::Stranger => {
+                let outcome = outcome.to_owned();
+                let call = async move {
+                    let step = session.resume(ticket, &outcome, remaining_ms).await;
+                    (session, step)
+                };
+                lane::run(call).await?
+            }
+        };
+        self.session = Some(session);
+        step
+    }
+
+    async fn expire_now(&mut self) -> Result<reply::Reply, PlannerError> {
+        let mut session = self.take()?;
+        let (session, reply) = match session.cell.sandbox.origin {
+            Origin::Ours => {
+                let reply = session.expire().await;
+                (session, reply)
+            }
+            Origin::Stranger => {
+                let call = async move {
+                    let reply = session.expire().await;
+                    (session, reply)
+                };
+                lane::run(call).await?
+            }
+        };
+        self.session = Some(session);
+        reply
+    }
+
+    fn take(&mut self) -> Result<Session, PlannerError> {
+        self.session.take().ok_or_else(|| PlannerError::Failed("it is over already".into()))
+    }
+}
+
+impl Session {
+    async fn open(
+        sandbox: &Arc<Inner>,
+        room: Option<OwnedSemaphorePermit>,
+        request: &[u8],
+        context: &str,
+    ) -> Result<(Self, plan::Step), PlannerError> {
+        let mut cell = Cell::new(sandbox, room).await?;
+        let ((handle, step),) = cell.call::<Open<'_>, Opened>(&sandbox.exports.open, (request, context)).await?;
+        let mut awaited = Awaited::new(says(&sandbox.limits));
+        let step = cell.check(step, &mut awaited).await?;
+        Ok((Session { cell, handle, awaited }, step))
+    }
+
+    async fn resume(
+        &mut self,
+        ticket: u32,
+        outcome: &str,
+        remaining_ms: Option<u64>,
+    ) -> Result<plan::Step, PlannerError> {
         let sandbox = Arc::clone(&self.cell.sandbox);
-        let params = (self.session, ticket, outcome, remaining_ms);
+        let params = (self.handle, ticket, outcome, remaining_ms);
         let (step,) = self.cell.call::<Resume<'_>, Resumed>(&sandbox.exports.resume, params).await?;
         let step = step.map_err(PlannerError::Refused)?;
         self.awaited.came(ticket);
         self.cell.check(step, &mut self.awaited).await
     }
 
-    async fn expire_now(&mut self) -> Result<reply::Reply, PlannerError> {
+    async fn expire(&mut self) -> Result<reply::Reply, PlannerError> {
         let sandbox = Arc::clone(&self.cell.sandbox);
-        let (reply,) = self.cell.call::<Expire, Expired>(&sandbox.exports.expire, (self.session,)).await?;
+        let (reply,) = self.cell.call::<Expire, Expired>(&sandbox.exports.expire, (self.handle,)).await?;
         contract::Reply::check(reply, sandbox.limits.reply_bytes)
     }
 }
@@ -83,22 +156,24 @@ pub(super) struct State {
     memory: Memory,
     /// For a stranger: time left to it.
     left: Duration,
-    /// For a stranger: whether it runs among the long calls.
-    place: Place,
+    /// For a stranger: what it took since its last turn.
+    turn: Turn,
 }
 
 /// An instance and its limits.
-pub(super) struct Cell {
+struct Cell {
     sandbox: Arc<Inner>,
     store: Store<State>,
     instance: Instance,
     /// Time spent in it so far.
     spent: Duration,
+    /// Given back last of all.
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Cell {
     /// A fresh instance.
-    pub(super) async fn new(sandbox: &Arc<Inner>) -> Result<Self, PlannerError> {
+    async fn new(sandbox: &Arc<Inner>, room: Option<OwnedSemaphorePermit>) -> Result<Self, PlannerError> {
         let mut store = store(sandbox);
         let instance = match sandbox.origin {
             Origin::Ours => sandbox.instance.instantiate(&mut store),
@@ -106,24 +181,22 @@ impl Cell {
                 store.epoch_deadline_callback(|mut store| {
                     let state = store.data_mut();
                     // By time, not by ticks: one instruction that fills memory may take many of them.
-                    state.left = state.left.saturating_sub(state.place.ran());
+                    state.left = state.left.saturating_sub(state.turn.took());
                     Ok(if state.left.is_zero() {
                         UpdateDeadline::Interrupt
                     } else {
-                        UpdateDeadline::YieldCustom(1, Box::pin(state.place.turn()))
+                        UpdateDeadline::YieldCustom(1, Box::pin(state.turn.next()))
                     })
                 });
                 store.set_epoch_deadline(1);
                 let _call = sandbox.clock.call();
-                store.data().place.enter();
-                let instance = sandbox.instance.instantiate_async(&mut store).await;
-                store.data().place.leave();
-                instance
+                store.data().turn.begin();
+                sandbox.instance.instantiate_async(&mut store).await
             }
         };
         let instance = instance.map_err(|error| fault(&error, store.data()))?;
         sandbox.usage.begin();
-        Ok(Cell { sandbox: Arc::clone(sandbox), store, instance, spent: Duration::ZERO })
+        Ok(Cell { sandbox: Arc::clone(sandbox), store, instance, spent: Duration::ZERO, _room: room })
     }
 
     /// Calls a function of it, with a clock that starts anew, so that the time between calls does not count.
@@ -148,11 +221,10 @@ impl Cell {
             Origin::Stranger => {
                 self.store.set_epoch_deadline(1);
                 let _call = self.sandbox.clock.call();
-                self.store.data().place.enter();
+                self.store.data().turn.begin();
                 let result = function.call_async(&mut self.store, params).await;
                 let state = self.store.data_mut();
-                state.left = state.left.saturating_sub(state.place.ran());
-                state.place.leave();
+                state.left = state.left.saturating_sub(state.turn.took());
                 result
             }
         };
@@ -170,20 +242,36 @@ impl Cell {
         };
         awaited.has_room(&dispatches)?;
         let mut checked = Vec::with_capacity(dispatches.len());
-        let mut since = Instant::now();
+        self.store.data().turn.begin();
         for dispatch in dispatches {
             checked.push(dispatch.check(awaited)?);
-            if self.sandbox.origin == Origin::Stranger && since.elapsed() >= self.sandbox.clock.tick() {
+            if self.sandbox.origin == Origin::Stranger && self.store.data().turn.took() >= self.sandbox.clock.tick() {
                 let state = self.store.data_mut();
-                state.left = state.left.saturating_sub(since.elapsed());
+                state.left = state.left.saturating_sub(state.turn.took());
                 if state.left.is_zero() {
                     return Err(PlannerError::Timeout);
                 }
-                tokio::task::yield_now().await;
-                since = Instant::now();
+                let turn = state.turn.next();
+                turn.await;
             }
         }
         Ok(plan::Step::Send(checked))
+    }
+}
+
+/// How long an instance is waited for: one that was given up is there until its next turn, and threads for long calls have to be
+/// patient themselves.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Room for one more instance of a stranger.
+async fn room(sandbox: &Inner) -> Result<OwnedSemaphorePermit, PlannerError> {
+    let room = Arc::clone(&sandbox.room);
+    if let Ok(room) = Arc::clone(&room).try_acquire_owned() {
+        return Ok(room);
+    }
+    match tokio::time::timeout(PATIENCE, room.acquire_owned()).await {
+        Ok(Ok(room)) => Ok(room),
+        _ => Err(PlannerError::Overloaded),
     }
 }
 
@@ -201,7 +289,7 @@ impl Drop for Cell {
 /// An empty store with its limits, whose time starts now.
 pub(super) fn store(sandbox: &Inner) -> Store<State> {
     let limits = &sandbox.limits;
-    let state = State { memory: Memory::new(limits), left: limits.cpu, place: sandbox.lanes.place() };
+    let state = State { memory: Memory::new(limits), left: limits.cpu, turn: Turn::new() };
     let mut store = Store::new(sandbox.instance.engine(), state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(says(limits));
