@@ -12,8 +12,8 @@
 //!
 //! A stranger's planner (`--planner FILE.wasm`) may loop for ever, and then must not hold one of the few threads that serve
 //! everybody else. It runs on a stack of its own, as a future: a call that is done within a tick of the clock, which is most of them,
-//! never leaves the thread it began on; one that is not goes on among the long calls, on threads of lower priority, half as many as
-//! there are processors, and takes turns with its like at every tick until its time is used up. To begin there would cost every call two thread
+//! never leaves the thread it began on; one that is not goes on among the long calls, on threads of their own, half as
+//! many as there are processors, and takes turns with its like at every tick until its time is used up. To begin there would cost every call two thread
 //! switches, also where it takes microseconds.
 
 mod cache;

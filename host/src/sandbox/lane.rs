@@ -1,5 +1,5 @@
-//! Long calls get out of the way: a call that is not done within a tick of the clock leaves the threads that serve everybody else, and
-//! goes on among its like, on few threads of lower priority.
+//! Long calls get out of the way: a call that is not done within a tick of the clock, or asks for much memory, leaves the threads that
+//! serve everybody else and goes on among its like, on few threads.
 //!
 //! How long a call may take all together is left to [`session`](super::session); here is only how much it took since its last turn.
 
@@ -15,10 +15,6 @@ use std::time::Duration;
 use gateleg_store::PlannerError;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
-
-/// How much lower the priority is: beside a serving thread, one of these gets about a tenth of a processor, and all of one that is idle.
-#[cfg(unix)]
-const NICE: i32 = 10;
 
 /// How much processor time a call has taken since its last turn.
 pub(super) struct Turn(Arc<Mutex<Duration>>);
@@ -88,26 +84,18 @@ impl<T> Drop for Running<T> {
     }
 }
 
-/// The threads for long calls of all sandboxes: half as many as there are processors, and one at least.
+/// The threads for long calls of all sandboxes: half as many as there are processors, and one at least. Their priority is everybody's: with a
+/// lower one, calls would hardly come to their end on a machine that is busy with something else.
 fn long() -> Result<&'static Handle, PlannerError> {
     static LONG: OnceLock<Option<Runtime>> = OnceLock::new();
     let start = || {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         let mut threads = Builder::new_multi_thread();
-        threads.worker_threads((processors / 2).max(1)).thread_name("sandbox-long").on_thread_start(yield_to_others);
+        threads.worker_threads((processors / 2).max(1)).thread_name("sandbox-long");
         threads.build().inspect_err(|error| tracing::error!(%error, "the threads for long calls did not start")).ok()
     };
     let runtime = LONG.get_or_init(start).as_ref();
     runtime.map(Runtime::handle).ok_or_else(|| PlannerError::Failed("there are no threads for long calls".into()))
-}
-
-/// Lowers this thread's priority, as far as the system lets it.
-fn yield_to_others() {
-    // On Linux a priority is a thread's.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICE) {
-        tracing::warn!(%error, "long calls of planners have the same priority as everybody else");
-    }
 }
 
 /// The processor time that this thread has taken.

@@ -9,7 +9,9 @@ use gateleg_core::reply;
 use gateleg_store::{BoxFuture, Planner, PlannerError};
 use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower, ResourceAny};
-use wasmtime::{PoolConcurrencyLimitError, ResourceLimiter, Store, StoreLimits, Trap, UpdateDeadline};
+use wasmtime::{
+    PoolConcurrencyLimitError, ResourceLimiter, ResourceLimiterAsync, Store, StoreLimits, Trap, UpdateDeadline,
+};
 
 use super::contract::{self, Awaited, Expire, Expired, Open, Opened, Resume, Resumed};
 use super::lane::{self, Turn};
@@ -178,13 +180,18 @@ impl Cell {
         let instance = match sandbox.origin {
             Origin::Ours => sandbox.instance.instantiate(&mut store),
             Origin::Stranger => {
-                store.epoch_deadline_callback(|mut store| {
+                store.limiter_async(|state| state);
+                let tick = sandbox.clock.tick();
+                store.epoch_deadline_callback(move |mut store| {
                     let state = store.data_mut();
-                    // By time, not by ticks: one instruction that fills memory may take many of them.
-                    state.left = state.left.saturating_sub(state.turn.took());
-                    Ok(if state.left.is_zero() {
+                    // By time, not by ticks: the first may come at once, and one instruction that fills memory may take many.
+                    let took = state.turn.took();
+                    Ok(if took >= state.left {
                         UpdateDeadline::Interrupt
+                    } else if took < tick {
+                        UpdateDeadline::Continue(1)
                     } else {
+                        state.left -= took;
                         UpdateDeadline::YieldCustom(1, Box::pin(state.turn.next()))
                     })
                 });
@@ -337,6 +344,57 @@ impl Memory {
         }
         self.refused |= !allowed;
         allowed
+    }
+}
+
+/// With more memory than this, one instruction can take longer than a tick, and no clock can interrupt it.
+const QUICKLY_FILLED: usize = 2 << 20;
+
+/// A stranger's limits: a call that asks for much memory takes its turn before it has it.
+impl ResourceLimiterAsync for State {
+    fn memory_growing<'s, 'f>(
+        &'s mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> BoxFuture<'f, wasmtime::Result<bool>>
+    where
+        's: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let allowed = self.memory.memory_growing(current, desired, maximum)?;
+            if allowed && self.memory.used > QUICKLY_FILLED {
+                self.left = self.left.saturating_sub(self.turn.took());
+                self.turn.next().await;
+            }
+            Ok(allowed)
+        })
+    }
+
+    fn table_growing<'s, 'f>(
+        &'s mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> BoxFuture<'f, wasmtime::Result<bool>>
+    where
+        's: 'f,
+        Self: 'f,
+    {
+        Box::pin(std::future::ready(self.memory.table_growing(current, desired, maximum)))
+    }
+
+    fn instances(&self) -> usize {
+        ResourceLimiter::instances(&self.memory)
+    }
+
+    fn tables(&self) -> usize {
+        ResourceLimiter::tables(&self.memory)
+    }
+
+    fn memories(&self) -> usize {
+        ResourceLimiter::memories(&self.memory)
     }
 }
 
