@@ -276,7 +276,7 @@ fn every_line_about_a_request_has_its_trace() {
     let proxy = Proxy::start("127.0.0.1:1");
     for format in ["text", "json"] {
         let mut command = gateleg(&["serve", "--addr", "127.0.0.1:0", "--store", "dynamodb", "--tables", "people"]);
-        command.args(["--deadline", "2s", "--log-format", format]);
+        command.args(["--deadline", "20s", "--log-format", format]);
         command.env("AWS_ENDPOINT_URL_DYNAMODB", format!("http://{}", proxy.address));
         command.envs([
             ("AWS_ACCESS_KEY_ID", "test"),
