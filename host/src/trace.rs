@@ -2,7 +2,7 @@
 //!
 //! Spans say what the access log and the figures say: names from closed sets, and the names of tables as far as a policy or the
 //! store knows them. Nothing else of what a caller wrote is in them, no item and no key; of its headers only `traceparent` is
-//! read, so that a trace goes on that began elsewhere. Where spans go is left to [`export`]; without a place for them there is
+//! read, so that a trace goes on that began elsewhere. Where spans go is left to `export`; without a place for them there is
 //! no [`Traces`], and nothing here is ever called.
 
 use std::borrow::Cow;
