@@ -240,8 +240,8 @@ async fn ends(sandbox: &Sandbox, ending: &Ending) -> Reply {
         let Step::Send(dispatches) = &step else { panic!("expected a command, but found {step:?}") };
         let [dispatch] = &dispatches[..] else { panic!("expected one command, but found {dispatches:?}") };
         let ticket = dispatch.ticket;
-        assert!(session.resume_text(ticket + 7, outcome, None).await.is_err(), "no ticket {}", ticket + 7);
-        step = session.resume_text(ticket, outcome, None).await.unwrap();
+        assert!(session.resume_text(ticket + 7, *outcome, None).await.is_err(), "no ticket {}", ticket + 7);
+        step = session.resume_text(ticket, *outcome, None).await.unwrap();
     }
     match step {
         Step::Done(reply) => reply,

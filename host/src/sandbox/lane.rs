@@ -16,15 +16,11 @@ use gateleg_store::PlannerError;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
-/// How much processor time a call has taken since its last turn.
+/// How much processor time a call has taken since its last turn, once it has begun.
+#[derive(Default)]
 pub(super) struct Turn(Arc<Mutex<Duration>>);
 
 impl Turn {
-    /// One that begins now.
-    pub(super) fn new() -> Self {
-        Turn(Arc::new(Mutex::new(thread_time())))
-    }
-
     /// A call begins.
     pub(super) fn begin(&self) {
         *lock(&self.0) = thread_time();
@@ -129,7 +125,7 @@ mod tests {
     #[tokio::test]
     async fn a_call_stays_here_until_its_first_turn() {
         let call = async {
-            let turn = Turn::new();
+            let turn = Turn::default();
             let first = thread_name();
             turn.next().await;
             let second = thread_name();
@@ -147,7 +143,7 @@ mod tests {
         let call = async move {
             let _dropped_at_its_end = sender;
             loop {
-                Turn::new().next().await;
+                Turn::default().next().await;
             }
         };
         assert!(tokio::time::timeout(Duration::from_millis(20), run::<()>(call)).await.is_err());
@@ -157,7 +153,8 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn only_what_it_works_counts() {
-        let turn = Turn::new();
+        let turn = Turn::default();
+        turn.begin();
         thread::sleep(Duration::from_millis(50));
         assert!(turn.took() < Duration::from_millis(50), "{:?}", turn.took());
     }

@@ -57,49 +57,40 @@ impl GuestPlanner {
     pub async fn resume_text(
         &mut self,
         ticket: u32,
-        outcome: &str,
+        outcome: impl Into<String>,
         remaining_ms: Option<u64>,
     ) -> Result<plan::Step, PlannerError> {
-        let mut session = self.take()?;
-        let (session, step) = match session.cell.sandbox.origin {
-            Origin::Ours => {
-                let step = session.resume(ticket, outcome, remaining_ms).await;
-                (session, step)
-            }
-            Origin::Stranger => {
-                let outcome = outcome.to_owned();
-                let call = async move {
-                    let step = session.resume(ticket, &outcome, remaining_ms).await;
-                    (session, step)
-                };
-                lane::run(call).await?
-            }
-        };
-        self.session = Some(session);
-        step
+        let outcome = outcome.into();
+        self.call(|mut session| async move {
+            let step = session.resume(ticket, &outcome, remaining_ms).await;
+            (session, step)
+        })
+        .await
     }
 
     async fn expire_now(&mut self) -> Result<reply::Reply, PlannerError> {
-        let mut session = self.take()?;
-        let (session, reply) = match session.cell.sandbox.origin {
-            Origin::Ours => {
-                let reply = session.expire().await;
-                (session, reply)
-            }
-            Origin::Stranger => {
-                let call = async move {
-                    let reply = session.expire().await;
-                    (session, reply)
-                };
-                lane::run(call).await?
-            }
-        };
-        self.session = Some(session);
-        reply
+        self.call(|mut session| async move {
+            let reply = session.expire().await;
+            (session, reply)
+        })
+        .await
     }
 
-    fn take(&mut self) -> Result<Session, PlannerError> {
-        self.session.take().ok_or_else(|| PlannerError::Failed("it is over already".into()))
+    /// Lends the session to a call: ours here and now, a stranger's as long as it is short.
+    async fn call<T, C>(&mut self, call: impl FnOnce(Session) -> C) -> Result<T, PlannerError>
+    where
+        T: Send + 'static,
+        C: Future<Output = (Session, Result<T, PlannerError>)> + Send + 'static,
+    {
+        let session = self.session.take().ok_or_else(|| PlannerError::Failed("it is over already".into()))?;
+        let origin = session.cell.sandbox.origin;
+        let call = call(session);
+        let (session, answer) = match origin {
+            Origin::Ours => call.await,
+            Origin::Stranger => lane::run(call).await?,
+        };
+        self.session = Some(session);
+        answer
     }
 }
 
@@ -145,7 +136,7 @@ impl Planner for GuestPlanner {
         outcome: Outcome,
         remaining_ms: Option<u64>,
     ) -> BoxFuture<'_, Result<plan::Step, PlannerError>> {
-        Box::pin(async move { self.resume_text(ticket, &outcome.to_text(), remaining_ms).await })
+        Box::pin(self.resume_text(ticket, outcome.to_text(), remaining_ms))
     }
 
     fn expire(&mut self) -> BoxFuture<'_, Result<reply::Reply, PlannerError>> {
@@ -248,16 +239,25 @@ impl Cell {
             }
         };
         awaited.has_room(&dispatches)?;
+        if self.sandbox.origin == Origin::Ours {
+            return dispatches
+                .into_iter()
+                .map(|dispatch| dispatch.check(awaited))
+                .collect::<Result<_, _>>()
+                .map(plan::Step::Send);
+        }
         let mut checked = Vec::with_capacity(dispatches.len());
         self.store.data().turn.begin();
         for dispatch in dispatches {
             checked.push(dispatch.check(awaited)?);
-            if self.sandbox.origin == Origin::Stranger && self.store.data().turn.took() >= self.sandbox.clock.tick() {
-                let state = self.store.data_mut();
-                state.left = state.left.saturating_sub(state.turn.took());
-                if state.left.is_zero() {
-                    return Err(PlannerError::Timeout);
-                }
+            let tick = self.sandbox.clock.tick();
+            let state = self.store.data_mut();
+            let took = state.turn.took();
+            if took >= state.left {
+                return Err(PlannerError::Timeout);
+            }
+            if took >= tick {
+                state.left -= took;
                 let turn = state.turn.next();
                 turn.await;
             }
@@ -266,8 +266,7 @@ impl Cell {
     }
 }
 
-/// How long an instance is waited for: one that was given up is there until its next turn, and threads for long calls have to be
-/// patient themselves.
+/// How long an instance is waited for: one that was given up is there until its next turn, and others may come before it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Room for one more instance of a stranger.
@@ -296,7 +295,7 @@ impl Drop for Cell {
 /// An empty store with its limits, whose time starts now.
 pub(super) fn store(sandbox: &Inner) -> Store<State> {
     let limits = &sandbox.limits;
-    let state = State { memory: Memory::new(limits), left: limits.cpu, turn: Turn::new() };
+    let state = State { memory: Memory::new(limits), left: limits.cpu, turn: Turn::default() };
     let mut store = Store::new(sandbox.instance.engine(), state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(says(limits));
