@@ -87,6 +87,15 @@ impl Outcome {
         }
     }
 
+    /// Reads what DynamoDB sends for a call that succeeded.
+    ///
+    /// # Errors
+    /// When it is not of the shape [`Api::output`].
+    pub fn parse_output(api: Api, body: &[u8]) -> Result<Structure, OutcomeError> {
+        let json = Json::parse(body).map_err(|e| OutcomeError(e.to_string()))?;
+        structure(&json, api.output())
+    }
+
     /// The JSON text that [`Outcome::parse`] reads.
     pub fn to_text(&self) -> String {
         let mut out = String::new();
@@ -143,6 +152,24 @@ impl StoreError {
     /// An error of that name.
     pub fn new(error_type: impl Into<String>, message: impl Into<String>) -> Self {
         StoreError { error_type: error_type.into(), message: message.into(), ..StoreError::default() }
+    }
+
+    /// Reads what DynamoDB sends for a call that it refused: `__type` with a prefix, `message` or `Message`, and what belongs to
+    /// the error. Where it gives no reason, the message is empty.
+    ///
+    /// # Errors
+    /// When it is not of that form.
+    pub fn parse_answer(body: &[u8]) -> Result<Self, OutcomeError> {
+        let json = Json::parse(body).map_err(|e| OutcomeError(e.to_string()))?;
+        let mut error = StoreError::read(&json)?;
+        if let Some(at) = error.error_type.rfind('#') {
+            error.error_type.drain(..=at);
+        }
+        if error.message.is_empty() {
+            error.message = string(&json, "Message").unwrap_or_default();
+        }
+        error.may_have_happened = false;
+        Ok(error)
     }
 
     fn read(json: &Json<'_>) -> Result<Self, OutcomeError> {

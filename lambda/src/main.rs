@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gateleg_lambda::gate::Gate;
 use gateleg_lambda::runtime_api::RuntimeApi;
 use gateleg_lambda::settings;
-use gateleg_store::dynamodb::DynamoDb;
+use gateleg_store::dynamodb::wire::WireDynamoDb;
 
 fn main() -> ExitCode {
     let variable = |name: &str| env::var(name).ok();
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         tracing::error!(place, "panicked");
     }));
     // Invocations come one at a time and mostly wait: a second thread would only cost memory and a longer start.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
         Ok(runtime) => runtime,
         Err(fault) => {
             tracing::error!(error = %fault, "the function cannot start");
@@ -55,6 +55,6 @@ async fn run(variable: impl Fn(&str) -> Option<String>) -> ExitCode {
 
 async fn gate(variable: impl Fn(&str) -> Option<String>) -> Result<Gate, String> {
     let rights = settings::rights(variable)?;
-    let store = DynamoDb::connect().await.map_err(|fault| fault.to_string())?;
+    let store = WireDynamoDb::connect().await.map_err(|fault| fault.to_string())?;
     Ok(Gate::new(Arc::new(store), rights))
 }

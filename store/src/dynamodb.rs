@@ -1,4 +1,4 @@
-//! Commands become calls of `aws-sdk-dynamodb`, and its outputs and errors become outcomes.
+//! Commands become calls of `aws-sdk-dynamodb`, and its outputs and errors become outcomes; [`wire`] does the same with less of the SDK.
 //!
 //! Retrying throttled calls and broken connections is the SDK's business, within [`Timeouts`]; what a batch leaves
 //! unprocessed is sent again by whoever planned it. Parameters are mapped in `input`, results in `output`, errors in
@@ -8,10 +8,11 @@ mod attempts;
 mod failure;
 mod input;
 mod output;
+pub mod wire;
 
 use std::time::Duration;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
@@ -76,6 +77,9 @@ pub enum ConnectError {
         "expected an AWS region, but found none: set AWS_REGION (for example AWS_REGION=eu-west-1) or a region in the AWS profile, or AWS_ENDPOINT_URL_DYNAMODB to reach a local engine"
     )]
     NoRegion,
+    /// The settings lead to no endpoint.
+    #[error("expected an endpoint of DynamoDB, but found none: {0}")]
+    Endpoint(String),
 }
 
 impl DynamoDb {
@@ -96,21 +100,7 @@ impl DynamoDb {
     /// # Errors
     /// When there is no region.
     pub async fn connect_within(timeouts: Timeouts) -> Result<Self, ConnectError> {
-        let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts.config());
-        let loader = if has_endpoint() {
-            // Not the default chain: it ends by asking the EC2 metadata service, which takes seconds where there is none.
-            loader.region(
-                RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-                    .or_else(ProfileFileRegionProvider::new())
-                    .or_else("us-east-1"),
-            )
-        } else {
-            loader
-        };
-        let config = loader.load().await;
-        if config.region().is_none() {
-            return Err(ConnectError::NoRegion);
-        }
+        let config = settings(timeouts).await?;
         Ok(Self::new(Client::new(&config)))
     }
 
@@ -186,6 +176,23 @@ impl Store for DynamoDb {
     fn execute(&self, command: Command) -> BoxFuture<'_, Outcome> {
         Box::pin(self.call(command))
     }
+}
+
+/// The standard AWS settings.
+async fn settings(timeouts: Timeouts) -> Result<SdkConfig, ConnectError> {
+    let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts.config());
+    let loader = if has_endpoint() {
+        // Not the default chain: it ends by asking the EC2 metadata service, which takes seconds where there is none.
+        loader.region(
+            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+                .or_else(ProfileFileRegionProvider::new())
+                .or_else("us-east-1"),
+        )
+    } else {
+        loader
+    };
+    let config = loader.load().await;
+    if config.region().is_none() { Err(ConnectError::NoRegion) } else { Ok(config) }
 }
 
 /// Whether the environment names an endpoint. One that only a profile names is found by the SDK all the same.

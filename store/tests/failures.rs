@@ -1,5 +1,5 @@
 //! What goes wrong between the store and DynamoDB, and what becomes of it: names, words, retries, and whether a write may have
-//! taken effect all the same.
+//! taken effect all the same. Whether the typed client is in between or not makes no difference.
 #![allow(clippy::panic, reason = "a test fails by it")]
 
 mod common;
@@ -10,11 +10,11 @@ use aws_sdk_dynamodb::Client;
 use gateleg_core::attribute::{Notation, sort, write_attributes};
 use gateleg_core::command::Command;
 use gateleg_core::outcome::{Outcome, StoreError};
-use gateleg_store::Store as _;
+use gateleg_store::Store;
 use gateleg_store::dynamodb::{DynamoDb, Timeouts};
 
 use common::canned::{Answer, Canned};
-use common::{client, config, dynamodb};
+use common::{TIMEOUTS, client, config, dynamodb, wire_dynamodb, wire_dynamodb_of};
 
 const PUT: &str = r#"{"PutItem":{"TableName":"things","Item":{"id":{"S":"1"}}}}"#;
 const GET: &str = r#"{"GetItem":{"TableName":"things","Key":{"id":{"S":"1"}}}}"#;
@@ -37,13 +37,21 @@ fn refused(status: u16, body: &str) -> Answer {
     Answer::Body(status, body.into())
 }
 
-async fn execute(store: DynamoDb, command: &str) -> Outcome {
+async fn execute(store: impl Store, command: &str) -> Outcome {
     store.execute(Command::parse(command).unwrap_or_else(|error| panic!("{error}"))).await
 }
 
-async fn answered(answers: impl IntoIterator<Item = Answer>, command: &str) -> Outcome {
-    let server = Canned::start(answers).await;
-    execute(dynamodb(&server.endpoint), command).await
+/// What a call comes to at a server that answers so, with the typed client and without.
+async fn answered<const N: usize>(answers: [Answer; N], command: &str) -> Outcome {
+    let (one, other) = (Canned::start(answers.clone()).await, Canned::start(answers).await);
+    at([&one.endpoint, &other.endpoint], command, TIMEOUTS).await
+}
+
+/// What a call comes to at these two, which are alike.
+async fn at([one, other]: [&str; 2], command: &str, timeouts: Timeouts) -> Outcome {
+    let outcome = execute(DynamoDb::new(client(one, timeouts)), command).await;
+    assert_eq!(execute(wire_dynamodb(other, timeouts).await, command).await.to_text(), outcome.to_text());
+    outcome
 }
 
 fn error(outcome: &Outcome) -> &StoreError {
@@ -135,11 +143,11 @@ async fn a_store_that_cannot_be_reached_is_unavailable_and_nothing_happened() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let endpoint = format!("http://{}", listener.local_addr().expect("it has an address"));
     drop(listener);
-    let outcome = execute(dynamodb(&endpoint), PUT).await;
+    let outcome = at([&endpoint; 2], PUT, TIMEOUTS).await;
     assert_eq!(named(&outcome), ("ServiceUnavailableException", "The store cannot be reached", false));
     assert_eq!((outcome.retry_attempts, outcome.request_id), (2, None));
 
-    let outcome = execute(dynamodb("http://no-such-host.invalid:8000"), PUT).await;
+    let outcome = at(["http://no-such-host.invalid:8000"; 2], PUT, TIMEOUTS).await;
     assert_eq!(named(&outcome), ("ServiceUnavailableException", "The store cannot be reached", false));
 }
 
@@ -148,7 +156,7 @@ async fn a_store_that_is_silent_is_given_up_in_time() {
     for (command, may_have_happened) in [(PUT, true), (GET, false)] {
         let server = Canned::start([Answer::Silence]).await;
         let begun = std::time::Instant::now();
-        let outcome = execute(DynamoDb::new(client(&server.endpoint, SHORT)), command).await;
+        let outcome = at([&server.endpoint; 2], command, SHORT).await;
         assert_eq!(named(&outcome), ("TimeoutException", "The store did not answer in time", may_have_happened));
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     }
@@ -187,18 +195,25 @@ async fn a_gateway_without_a_store_behind_it_is_unavailable() {
 
 #[tokio::test]
 async fn an_attribute_of_a_type_from_the_future_is_an_error_and_not_a_loss() {
-    let outcome = answered([Answer::Body(200, r#"{"Attributes":{"id":{"Z":"1"}}}"#.into())], PUT).await;
-    let (name, _, may_have_happened) = named(&outcome);
-    assert_eq!((name, may_have_happened), ("InternalServerError", true));
+    let server = Canned::start([Answer::Body(200, r#"{"Attributes":{"id":{"Z":"1"}}}"#.into())]).await;
+    let with_client = execute(dynamodb(&server.endpoint), PUT).await;
+    let without = execute(wire_dynamodb(&server.endpoint, TIMEOUTS).await, PUT).await;
+    for outcome in [with_client, without] {
+        let (name, _, may_have_happened) = named(&outcome);
+        assert_eq!((name, may_have_happened), ("InternalServerError", true));
+    }
 }
 
 #[tokio::test]
 async fn without_credentials_nothing_is_sent_and_the_name_is_one_that_no_caller_sees() {
     let server = Canned::start([Answer::Body(200, "{}".into())]).await;
     let store = DynamoDb::new(Client::from_conf(config(&server.endpoint, SHORT).build()));
-    let outcome = execute(store, PUT).await;
-    let (name, _, may_have_happened) = named(&outcome);
-    assert_eq!((name, may_have_happened), ("StoreConfigurationException", false));
-    assert!(gateleg_core::error::ErrorType::parse(name).is_none());
+    let with_client = execute(store, PUT).await;
+    let without = execute(wire_dynamodb_of(&server.endpoint, SHORT, None).await, PUT).await;
+    for outcome in [with_client, without] {
+        let (name, _, may_have_happened) = named(&outcome);
+        assert_eq!((name, may_have_happened), ("StoreConfigurationException", false));
+        assert!(gateleg_core::error::ErrorType::parse(name).is_none());
+    }
     assert_eq!(server.seen().len(), 0);
 }

@@ -4,15 +4,17 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use gateleg_core::attribute::AttributeValue;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::number::Number;
 use gateleg_core::shape::{Kind, Name, Shape};
 use gateleg_core::tree::{Node, Structure};
-use gateleg_store::Store as _;
+use gateleg_store::Store;
 
 use common::canned::{Answer, Canned};
-use common::{dynamodb, sorted, target, wire};
+use common::{TIMEOUTS, dynamodb, sorted, target, wire, wire_dynamodb};
 
 #[tokio::test]
 async fn every_parameter_reaches_the_wire() {
@@ -20,13 +22,18 @@ async fn every_parameter_reaches_the_wire() {
         let server = Canned::start([Answer::Body(200, "{}".into())]).await;
         let command = Command { api, input: Filler::default().structure(api.input()) };
         let text = command.to_text();
-        let outcome = dynamodb(&server.endpoint).execute(command).await;
-        assert!(outcome.result.is_ok(), "{}: {outcome:?}", api.as_str());
+        let stores = stores(&server.endpoint).await;
+        for store in &stores {
+            let outcome = store.execute(command.clone()).await;
+            assert!(outcome.result.is_ok(), "{}: {outcome:?}", api.as_str());
+        }
         let seen = server.seen();
-        let [request] = seen.as_slice() else { panic!("{}: {} requests", api.as_str(), seen.len()) };
-        assert_eq!(request.target, target(api));
-        let sent = format!(r#"{{"{}":{}}}"#, api.as_str(), request.body);
-        assert_eq!(sorted(&sent), sorted(&text), "{}", api.as_str());
+        assert_eq!(seen.len(), stores.len());
+        for request in seen {
+            assert_eq!(request.target, target(api));
+            let sent = format!(r#"{{"{}":{}}}"#, api.as_str(), request.body);
+            assert_eq!(sorted(&sent), sorted(&text), "{}", api.as_str());
+        }
     }
 }
 
@@ -35,27 +42,36 @@ async fn every_member_of_an_output_comes_back() {
     for &api in Api::ALL {
         let mut output = Filler::default().structure(api.output());
         let server = Canned::start([Answer::Body(200, wire(&output))]).await;
-        let mut outcome = dynamodb(&server.endpoint).execute(minimal(api)).await;
-        outcome.sort();
         output.sort();
-        assert_eq!(outcome.request_id.as_deref(), Some("r-1"));
-        assert_eq!(outcome.retry_attempts, 0);
-        let found = outcome.result.unwrap_or_else(|error| panic!("{}: {error:?}", api.as_str()));
-        // As text first, because that is what a person can compare.
-        assert_eq!(wire(&found), wire(&output), "{}", api.as_str());
-        assert_eq!(found, output, "{}", api.as_str());
+        for (request_id, store) in ["r-1", "r-2"].into_iter().zip(stores(&server.endpoint).await) {
+            let mut outcome = store.execute(minimal(api)).await;
+            outcome.sort();
+            assert_eq!(outcome.request_id.as_deref(), Some(request_id));
+            assert_eq!(outcome.retry_attempts, 0);
+            let found = outcome.result.unwrap_or_else(|error| panic!("{}: {error:?}", api.as_str()));
+            // As text first, because that is what a person can compare.
+            assert_eq!(wire(&found), wire(&output), "{}", api.as_str());
+            assert_eq!(found, output, "{}", api.as_str());
+        }
     }
 }
 
 #[tokio::test]
-async fn an_empty_output_comes_back_empty_but_for_the_counts() {
+async fn an_empty_output_comes_back_empty_but_for_the_counts_of_the_typed_client() {
     for &api in Api::ALL {
         let server = Canned::start([Answer::Body(200, "{}".into())]).await;
-        let outcome = dynamodb(&server.endpoint).execute(minimal(api)).await;
-        let found = outcome.result.unwrap_or_else(|error| panic!("{}: {error:?}", api.as_str()));
-        let expected = if matches!(api, Api::Scan | Api::Query) { r#"{"Count":0,"ScannedCount":0}"# } else { "{}" };
-        assert_eq!(wire(&found), expected, "{}", api.as_str());
+        let typed = if matches!(api, Api::Scan | Api::Query) { r#"{"Count":0,"ScannedCount":0}"# } else { "{}" };
+        for (expected, store) in [typed, "{}"].into_iter().zip(stores(&server.endpoint).await) {
+            let outcome = store.execute(minimal(api)).await;
+            let found = outcome.result.unwrap_or_else(|error| panic!("{}: {error:?}", api.as_str()));
+            assert_eq!(wire(&found), expected, "{}", api.as_str());
+        }
     }
+}
+
+/// With the typed client, and without.
+async fn stores(endpoint: &str) -> [Arc<dyn Store>; 2] {
+    [Arc::new(dynamodb(endpoint)), Arc::new(wire_dynamodb(endpoint, TIMEOUTS).await)]
 }
 
 /// A command with what the SDK itself insists on.

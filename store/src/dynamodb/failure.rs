@@ -15,9 +15,10 @@ use super::input::Misfit;
 use super::output;
 
 /// No credentials, no endpoint: core does not know this name and tells the caller nothing of it.
-const CONFIGURATION: &str = "StoreConfigurationException";
-const UNAVAILABLE: &str = "ServiceUnavailableException";
-const TIMEOUT: &str = "TimeoutException";
+pub(super) const CONFIGURATION: &str = "StoreConfigurationException";
+pub(super) const UNAVAILABLE: &str = "ServiceUnavailableException";
+pub(super) const TIMEOUT: &str = "TimeoutException";
+pub(super) const NO_REASON: &str = "The store gave no reason";
 
 pub(super) fn store_error<E>(api: Api, error: SdkError<E, HttpResponse>, attempts: &Attempts) -> StoreError
 where
@@ -30,10 +31,7 @@ where
             let error = aws_sdk_dynamodb::Error::from(context.into_err());
             answered(error, status).unwrap_or_else(|misfit| super::unfit(&misfit))
         }
-        SdkError::ResponseError(context) => StoreError::new(
-            UNAVAILABLE,
-            format!("The store's answer broke off (HTTP status {})", context.raw().status()),
-        ),
+        SdkError::ResponseError(context) => broke_off(context.raw().status().as_u16()),
         unanswered => {
             let text = causes(&unanswered).map(ToString::to_string).collect::<Vec<_>>().join(": ");
             let told = silent(&unanswered, &text, attempts);
@@ -74,13 +72,10 @@ fn silent<E: Error + 'static>(error: &SdkError<E, HttpResponse>, text: &str, att
 /// An answer came, and it is a refusal.
 fn answered(error: aws_sdk_dynamodb::Error, status: u16) -> Result<StoreError, Misfit> {
     let mut told = match error.code() {
-        Some(code) => StoreError::new(name(code), error.message().unwrap_or("The store gave no reason")),
+        Some(code) => StoreError::new(name(code), error.message().unwrap_or(NO_REASON)),
         // Not DynamoDB's own answer: a gateway's, say.
-        None if status >= 500 => StoreError::new(UNAVAILABLE, format!("The store answered with HTTP status {status}")),
-        None => {
-            let text = format!("the store answered with HTTP status {status} and nothing that can be read");
-            StoreError::new("InternalServerError", text)
-        }
+        None if status >= 500 => unavailable(status),
+        None => unreadable(status),
     };
     match error {
         aws_sdk_dynamodb::Error::ConditionalCheckFailedException(failed) => {
@@ -96,9 +91,25 @@ fn answered(error: aws_sdk_dynamodb::Error, status: u16) -> Result<StoreError, M
     Ok(told)
 }
 
+/// An answer came, but not to its end.
+pub(super) fn broke_off(status: u16) -> StoreError {
+    StoreError::new(UNAVAILABLE, format!("The store's answer broke off (HTTP status {status})"))
+}
+
+/// An answer came, but not from DynamoDB.
+pub(super) fn unavailable(status: u16) -> StoreError {
+    StoreError::new(UNAVAILABLE, format!("The store answered with HTTP status {status}"))
+}
+
+/// An answer came that makes no sense.
+pub(super) fn unreadable(status: u16) -> StoreError {
+    let text = format!("the store answered with HTTP status {status} and nothing that can be read");
+    StoreError::new("InternalServerError", text)
+}
+
 /// AWS's common errors have short forms of names that DynamoDB spells out.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html>
-fn name(code: &str) -> &str {
+pub(super) fn name(code: &str) -> &str {
     match code {
         "ServiceUnavailable" => UNAVAILABLE,
         "Throttling" => "ThrottlingException",

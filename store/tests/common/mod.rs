@@ -9,6 +9,8 @@ pub mod homes;
 
 use std::time::Duration;
 
+use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
@@ -16,6 +18,7 @@ use gateleg_core::attribute::Notation;
 use gateleg_core::command::Api;
 use gateleg_core::json::Json;
 use gateleg_core::tree::Structure;
+use gateleg_store::dynamodb::wire::WireDynamoDb;
 use gateleg_store::dynamodb::{DynamoDb, Timeouts};
 
 /// Short enough for a test that waits for them, long enough for a busy machine.
@@ -42,6 +45,26 @@ pub fn config(endpoint: &str, timeouts: Timeouts) -> aws_sdk_dynamodb::config::B
 /// The store over such a client.
 pub fn dynamodb(endpoint: &str) -> DynamoDb {
     DynamoDb::new(client(endpoint, TIMEOUTS))
+}
+
+/// The store that does without a client, over the same settings.
+pub async fn wire_dynamodb(endpoint: &str, timeouts: Timeouts) -> WireDynamoDb {
+    let credentials = SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test"));
+    wire_dynamodb_of(endpoint, timeouts, Some(credentials)).await
+}
+
+/// Such a store with those credentials, or none.
+pub async fn wire_dynamodb_of(
+    endpoint: &str,
+    timeouts: Timeouts,
+    credentials: Option<SharedCredentialsProvider>,
+) -> WireDynamoDb {
+    let mut settings = SdkConfig::builder()
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)));
+    settings.set_credentials_provider(credentials);
+    WireDynamoDb::new(&settings.build(), timeouts).await.unwrap_or_else(|error| panic!("{endpoint}: {error}"))
 }
 
 /// An output as DynamoDB writes it.

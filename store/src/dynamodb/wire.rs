@@ -1,0 +1,211 @@
+//! Commands become requests of DynamoDB's JSON protocol, and its answers outcomes, without the SDK's typed client in between.
+//!
+//! Core writes and reads that JSON itself, so nothing is gained by building the SDK's structures on the way, and a function that
+//! pays for its milliseconds has better to do. Settings, credentials, endpoint rules, signature, HTTP and TLS are the SDK's own
+//! building blocks; here they are put in a row. Credentials are kept in `identity`, attempts are judged in `verdict`, and which
+//! certificates are trusted is said in `trust`.
+
+mod identity;
+mod trust;
+mod verdict;
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_types::service_config::ServiceConfigKey;
+use bytes::Bytes;
+use gateleg_core::attribute::Notation;
+use gateleg_core::command::{Api, Command};
+use gateleg_core::outcome::Outcome;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+
+use self::identity::Identities;
+use self::verdict::{Attempt, Unanswered, Verdict};
+use super::attempts::causes;
+use super::{ConnectError, Timeouts, settings};
+use crate::{BoxFuture, Store};
+
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+const USER_AGENT: &str = concat!("gateleg/", env!("CARGO_PKG_VERSION"));
+
+/// The longest pause between two attempts.
+const MAX_PAUSE: Duration = Duration::from_secs(20);
+
+/// DynamoDB, or anything that speaks its protocol, spoken to in its own JSON.
+#[derive(Debug)]
+pub struct WireDynamoDb {
+    connector: Connector,
+    identities: Identities,
+    endpoint: Endpoint,
+    region: String,
+    timeouts: Timeouts,
+    attempts: u32,
+    /// What the first pause is chosen below; it doubles with every attempt.
+    pause: Duration,
+}
+
+/// Where requests go.
+#[derive(Debug)]
+struct Endpoint {
+    uri: http::Uri,
+    /// The same, as it is signed.
+    text: String,
+}
+
+impl WireDynamoDb {
+    /// A store from the standard AWS settings, as [`DynamoDb::connect`](super::DynamoDb::connect) reads them.
+    ///
+    /// # Errors
+    /// When there is no region, or the settings lead nowhere.
+    pub async fn connect() -> Result<Self, ConnectError> {
+        let timeouts = Timeouts::default();
+        Self::new(&settings(timeouts).await?, timeouts).await
+    }
+
+    /// A store from settings that are at hand. Their timeouts and HTTP client are not used.
+    ///
+    /// # Errors
+    /// When the settings lead nowhere.
+    pub async fn new(settings: &SdkConfig, timeouts: Timeouts) -> Result<Self, ConnectError> {
+        let region = settings.region().ok_or(ConnectError::NoRegion)?.to_string();
+        let endpoint = Endpoint::of(settings, &region).await.map_err(ConnectError::Endpoint)?;
+        let retries = settings.retry_config();
+        Ok(WireDynamoDb {
+            connector: trust::connector(&endpoint.uri, timeouts).map_err(ConnectError::Endpoint)?,
+            identities: Identities::new(settings.credentials_provider()),
+            endpoint,
+            region,
+            timeouts,
+            attempts: retries.map_or(3, |retries| retries.max_attempts()),
+            pause: retries.map_or(Duration::from_secs(1), |retries| retries.initial_backoff()),
+        })
+    }
+
+    /// Finds credentials and opens a connection ahead of the first call, so that it need not wait for them. Any answer will do,
+    /// and none is needed: what is asked is whether DynamoDB is healthy, which nobody has to be allowed to ask.
+    pub async fn warm(&self) {
+        let both = async { tokio::join!(self.ask_health(), self.identities.get()) };
+        match timeout(self.timeouts.attempt, both).await {
+            Ok((Ok(()), Ok(_))) => {}
+            Ok((Err(error), _) | (_, Err(error))) => tracing::info!(error, "the first call will have to wait"),
+            Err(_) => tracing::info!("opening a connection ahead took too long"),
+        }
+    }
+
+    async fn ask_health(&self) -> Result<(), String> {
+        let request = http::Request::get(&self.endpoint.uri).header("user-agent", USER_AGENT).body(SdkBody::empty());
+        let request = HttpRequest::try_from(request.map_err(text)?).map_err(text)?;
+        match self.connector.call(request).await {
+            // Read to its end, so that the connection can be used again.
+            Ok(answer) => verdict::collect(answer).await.map(drop),
+            Err(error) => Err(text(error)),
+        }
+    }
+
+    async fn call(&self, command: Command) -> Outcome {
+        let Command { api, input } = command;
+        let mut body = String::new();
+        input.write(&mut body, Notation::WIRE);
+        let body = Bytes::from(body);
+        let end = Instant::now() + self.timeouts.operation;
+        let mut verdict = Verdict::default();
+        let mut most = self.pause;
+        loop {
+            let attempt = self.attempt(api, &body, end).await;
+            let again = verdict.add(api, attempt);
+            let pause = most.mul_f64(fastrand::f64());
+            if !again || verdict.attempts() >= self.attempts || Instant::now() + pause >= end {
+                return verdict.outcome(api);
+            }
+            sleep(pause).await;
+            most = (most * 2).min(MAX_PAUSE);
+        }
+    }
+
+    async fn attempt(&self, api: Api, body: &Bytes, end: Instant) -> Attempt {
+        let end = end.min(Instant::now() + self.timeouts.attempt);
+        let identity = match timeout_at(end, self.identities.get()).await {
+            Ok(Ok(identity)) => identity,
+            Ok(Err(fault)) => return Attempt::Unanswered(Unanswered::NotMade(fault)),
+            Err(_) => return Attempt::Unanswered(Unanswered::NotSentInTime),
+        };
+        let request = match self.signed(api, body, &identity) {
+            Ok(request) => request,
+            Err(fault) => return Attempt::Unanswered(Unanswered::NotMade(fault)),
+        };
+        let answer = async {
+            match self.connector.call(request).await {
+                Ok(answer) => Attempt::read(answer).await,
+                Err(error) => Attempt::Unanswered(Unanswered::of(error)),
+            }
+        };
+        timeout_at(end, answer).await.unwrap_or_else(|_| Attempt::Unanswered(Unanswered::NotInTime))
+    }
+
+    fn signed(&self, api: Api, body: &Bytes, identity: &Identity) -> Result<HttpRequest, String> {
+        let target = ["DynamoDB_20120810.", api.as_str()].concat();
+        let signing = v4::SigningParams::builder()
+            .identity(identity)
+            .region(&self.region)
+            .name("dynamodb")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(text)?
+            .into();
+        let headers = [("content-type", CONTENT_TYPE), ("x-amz-target", &target)];
+        let signable = SignableRequest::new("POST", &*self.endpoint.text, headers.into_iter(), SignableBody::Bytes(body));
+        let (instructions, _) = sign(signable.map_err(text)?, &signing).map_err(text)?.into_parts();
+        let mut request = http::Request::post(self.endpoint.uri.clone())
+            .header("content-type", CONTENT_TYPE)
+            .header("x-amz-target", target)
+            .header("user-agent", USER_AGENT)
+            .body(SdkBody::from(body.clone()))
+            .map_err(text)?;
+        instructions.apply_to_request_http1x(&mut request);
+        HttpRequest::try_from(request).map_err(text)
+    }
+}
+
+impl Store for WireDynamoDb {
+    fn execute(&self, command: Command) -> BoxFuture<'_, Outcome> {
+        Box::pin(self.call(command))
+    }
+}
+
+impl Endpoint {
+    /// The one that the settings name for DynamoDB, or for every service, or DynamoDB's own in the region.
+    async fn of(settings: &SdkConfig, region: &str) -> Result<Self, String> {
+        let key = ServiceConfigKey::builder().service_id("DynamoDB").env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        let key = key.build().map_err(text)?;
+        let named = settings.service_config().and_then(|config| config.load_config(key));
+        let params = Params::builder()
+            .region(region)
+            .set_endpoint(named.or_else(|| settings.endpoint_url().map(String::from)))
+            .set_use_fips(settings.use_fips())
+            .set_use_dual_stack(settings.use_dual_stack())
+            .build()
+            .map_err(text)?;
+        let found = DefaultResolver::new();
+        let found = ResolveEndpoint::resolve_endpoint(&found, &params).await.map_err(text)?;
+        let uri: http::Uri = found.url().parse().map_err(|_| format!("{} is no URL", found.url()))?;
+        if uri.host().is_none() || uri.scheme().is_none() {
+            return Err(format!("{} is no URL", found.url()));
+        }
+        Ok(Endpoint { text: uri.to_string(), uri })
+    }
+}
+
+/// An error and what is behind it, for the log.
+fn text(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> String {
+    let error = error.into();
+    causes(&*error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
