@@ -11,10 +11,10 @@ use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::plan::{Plan, Step};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
+use gateleg_store::envelope::operation;
 use gateleg_store::{Limits, NativePlanner, PlannerError, Store, drive};
 use tokio::time::Instant;
 
-use crate::envelope::operation;
 use crate::metrics::Metrics;
 use crate::metrics::labels::Kind;
 use crate::sandbox::{GuestPlanner, Sandbox, Usage};

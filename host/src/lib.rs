@@ -21,7 +21,6 @@ pub mod cli;
 pub mod component;
 pub mod diagnostic;
 pub mod door;
-pub mod envelope;
 pub mod export;
 pub mod failure;
 pub mod folders;

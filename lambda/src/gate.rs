@@ -13,11 +13,13 @@ use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::plan::{Plan, Step};
 use gateleg_core::policy::Policy;
 use gateleg_core::reply::Reply;
-use gateleg_store::labels::LabelledStore;
+use gateleg_store::dynamodb::wire::WireDynamoDb;
+use gateleg_store::labels::{LabelledStore, Labels};
 use gateleg_store::policy::RouteLimits;
-use gateleg_store::{Limits, NativePlanner, Store, drive};
+use gateleg_store::{Limits, NativePlanner, Store, drive, envelope};
 use tokio::time::Instant;
 
+use crate::account::{Account, Accounts, Calls, CountedStore, counted};
 use crate::answer::Answer;
 use crate::event::{Event, Shape};
 use crate::settings::Rights;
@@ -28,12 +30,14 @@ const MAX_IN_FLIGHT: u32 = 16;
 /// The time kept for writing and posting an answer once the reply is due.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// The gate in front of a store: made once, answers every invocation.
+/// The gate in front of DynamoDB: made once, answers every invocation.
 #[derive(Clone)]
 pub struct Gate {
-    store: Arc<dyn Store>,
+    store: WireDynamoDb,
     policy: Arc<Policy>,
+    labels: Arc<Labels>,
     limits: RouteLimits,
+    accounts: Accounts,
 }
 
 /// One invocation, as Lambda hands it out.
@@ -43,38 +47,53 @@ pub struct Invocation {
     pub request_id: String,
     /// When Lambda cuts it off.
     pub deadline: Option<Instant>,
+    /// X-Ray's header, `Root=1-..;Parent=..;Sampled=1`, which goes on to DynamoDB.
+    pub trace: Option<String>,
     /// The event's bytes, untouched.
     pub event: Bytes,
 }
 
 impl Gate {
     /// A gate in front of that store, which lets pass what the function may do.
-    pub fn new(store: Arc<dyn Store>, rights: Rights) -> Self {
+    pub fn new(store: WireDynamoDb, rights: Rights, accounts: Accounts) -> Self {
         let Rights { policy, labels, limits } = rights;
-        Gate { store: LabelledStore::over(store, labels), policy: Arc::new(policy), limits }
+        Gate { store, policy: Arc::new(policy), labels: Arc::new(labels), limits, accounts }
     }
 
-    /// Answers an invocation. What it did stands in the log: id, shape, status, time and error type, never a value.
+    /// Answers an invocation, and accounts for it on standard output.
     pub async fn answer(&self, invocation: Invocation) -> Answer {
         let started = Instant::now();
         let request_id = invocation.request_id.clone();
-        let shape = Arc::new(OnceLock::new());
-        let answer = rescue(&shape, &request_id, self.clone().work(invocation, Arc::clone(&shape))).await;
-        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let shape = shape.get().copied().unwrap_or(Shape::Direct).as_str();
-        let error_type = answer.error_type.as_deref();
-        tracing::info!(request_id, shape, status = answer.status, ms, error_type, rule = answer.rule, "answered");
+        let trace_id = invocation.trace.as_deref().and_then(root).map(String::from);
+        let store: Arc<dyn Store> = Arc::new(self.store.traced(invocation.trace.as_deref()));
+        let (store, calls) = CountedStore::over(LabelledStore::over(store, (*self.labels).clone()));
+        let known = Arc::new(OnceLock::new());
+        let answer = rescue(&known, &request_id, self.clone().work(invocation, store, Arc::clone(&known))).await;
+        let Known { shape, operation, table } = known.get().cloned().unwrap_or_default();
+        let calls: Calls = counted(&calls).clone();
+        self.accounts.write(&Account {
+            request_id,
+            trace_id,
+            shape: shape.as_str(),
+            operation,
+            table,
+            status: answer.status,
+            error_type: answer.error_type.clone(),
+            rule: answer.rule,
+            latency: started.elapsed(),
+            calls,
+        });
         answer
     }
 
-    async fn work(self, invocation: Invocation, shape: Arc<OnceLock<Shape>>) -> Answer {
-        let Invocation { request_id, deadline, event } = invocation;
+    async fn work(self, invocation: Invocation, store: Arc<dyn Store>, known: Arc<OnceLock<Known>>) -> Answer {
+        let Invocation { request_id, deadline, trace: _, event } = invocation;
         let event = Event::read(&event);
-        let shape = *shape.get_or_init(|| event.shape);
+        let shape = known.get_or_init(|| Known::of(&event)).shape;
         let (reply, sent_write) = match event.request {
             Ok(request) => match self.limits.body {
                 Some(most) if request.len() > most => (refusal(&too_large(most), &request_id), false),
-                _ => self.carry_out(&request, shape, &request_id, self.due(deadline)).await,
+                _ => self.carry_out(&request, shape, &request_id, store, self.due(deadline)).await,
             },
             Err(error) => (refusal(&error, &request_id), false),
         };
@@ -89,7 +108,14 @@ impl Gate {
     }
 
     /// The reply to a request, and whether a write was sent for it.
-    async fn carry_out(&self, request: &[u8], shape: Shape, request_id: &str, due: Option<Instant>) -> (Reply, bool) {
+    async fn carry_out(
+        &self,
+        request: &[u8],
+        shape: Shape,
+        request_id: &str,
+        store: Arc<dyn Store>,
+        due: Option<Instant>,
+    ) -> (Reply, bool) {
         let remaining = due.map(|due| due.saturating_duration_since(Instant::now()));
         let own = self.limits.reply.and_then(|most| u64::try_from(most).ok()).unwrap_or(u64::MAX);
         let context = Context {
@@ -111,8 +137,35 @@ impl Gate {
             deadline: due,
             max_in_flight: usize::try_from(MAX_IN_FLIGHT).unwrap_or(1),
         };
-        (drive(NativePlanner(plan), first, Arc::clone(&self.store), limits).await, sends_write)
+        (drive(NativePlanner(plan), first, store, limits).await, sends_write)
     }
+}
+
+/// What an event shows of itself before any work is done.
+#[derive(Clone, Debug)]
+struct Known {
+    shape: Shape,
+    operation: &'static str,
+    table: Option<String>,
+}
+
+impl Known {
+    fn of(event: &Event) -> Self {
+        let request = event.request.as_deref().unwrap_or_default();
+        let table = envelope::table(request).map(String::from);
+        Known { shape: event.shape, operation: envelope::operation(request), table }
+    }
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Known { shape: Shape::Direct, operation: "none", table: None }
+    }
+}
+
+/// The id of the whole trace: the root that the header names.
+fn root(trace: &str) -> Option<&str> {
+    trace.split(';').find_map(|part| part.trim().strip_prefix("Root="))
 }
 
 /// When a reply is due: the margin before the deadline, but at least half of the time that is left is for the work.
@@ -136,7 +189,7 @@ fn refusal(error: &Error, request_id: &str) -> Reply {
 
 /// Runs the work as a task, where a panic ends no more than the task, and answers for it if it comes to that.
 async fn rescue(
-    shape: &OnceLock<Shape>,
+    known: &OnceLock<Known>,
     request_id: &str,
     work: impl Future<Output = Answer> + Send + 'static,
 ) -> Answer {
@@ -145,7 +198,7 @@ async fn rescue(
         Err(failure) => {
             // What a panic says may quote a value; where it was, the panic hook has logged.
             tracing::error!(request_id, panic = failure.is_panic(), "answering an invocation failed");
-            let shape = shape.get().copied().unwrap_or(Shape::Direct);
+            let shape = known.get().cloned().unwrap_or_default().shape;
             let error = Error::new(ErrorType::InternalServerError, "Internal server error");
             Answer::new(shape, &error.reply(request_id), false, request_id)
         }
@@ -159,8 +212,8 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_panic_becomes_an_internal_server_error_in_the_shape_of_its_event() {
-        let shape = OnceLock::from(Shape::Http);
-        let answer = rescue(&shape, "r-1", async { panic!("as a test") }).await;
+        let known = OnceLock::from(Known { shape: Shape::Http, ..Known::default() });
+        let answer = rescue(&known, "r-1", async { panic!("as a test") }).await;
         assert_eq!((answer.failure, answer.status), (None, 500));
         let body = String::from_utf8(answer.body).unwrap();
         assert!(body.starts_with(r#"{"statusCode":500,"#), "{body}");

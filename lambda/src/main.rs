@@ -4,7 +4,6 @@
 
 use std::env;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use gateleg_lambda::gate::Gate;
 use gateleg_lambda::runtime_api::RuntimeApi;
@@ -53,8 +52,14 @@ async fn run(variable: impl Fn(&str) -> Option<String>) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// The gate, with a connection to DynamoDB behind it: before the first request there is more processor time than ever after.
 async fn gate(variable: impl Fn(&str) -> Option<String>) -> Result<Gate, String> {
-    let rights = settings::rights(variable)?;
+    let rights = settings::rights(&variable)?;
+    let accounts = settings::accounts(&variable);
+    let warm = settings::warm(&variable)?;
     let store = WireDynamoDb::connect().await.map_err(|fault| fault.to_string())?;
-    Ok(Gate::new(Arc::new(store), rights))
+    if warm {
+        store.warm().await;
+    }
+    Ok(Gate::new(store, rights, accounts))
 }

@@ -9,7 +9,7 @@
 //! - It writes replies through serde, which wants them read into a tree first; ours are finished JSON.
 //!
 //! A layer around its service could do away with the last two, but would have to post its answers itself; what is left of it
-//! then is the fetching of the next event, which is short. Of the headers only id and deadline are read, and the body stays
+//! then is the fetching of the next event, which is short. Of the headers only ids and the deadline are read, and the body stays
 //! bytes. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::convert::Infallible;
@@ -31,6 +31,7 @@ use crate::gate::{Gate, Invocation};
 const BASE: &str = "/2018-06-01/runtime";
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 const DEADLINE: &str = "lambda-runtime-deadline-ms";
+const TRACE: &str = "lambda-runtime-trace-id";
 /// Sent back with the answer where it was sent with the event, so that an answer that comes late is told from the next one.
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
@@ -136,8 +137,12 @@ impl RuntimeApi {
             _ => return Err(Fault::Status(status)),
         }
         let request_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).ok_or(Fault::Header(REQUEST_ID))?;
-        let invocation =
-            Invocation { request_id: request_id.into(), deadline: headers.get(DEADLINE).and_then(deadline), event };
+        let invocation = Invocation {
+            request_id: request_id.into(),
+            deadline: headers.get(DEADLINE).and_then(deadline),
+            trace: headers.get(TRACE).and_then(|trace| trace.to_str().ok()).map(String::from),
+            event,
+        };
         Ok(Some(Fetched { invocation, invocation_id: headers.remove(INVOCATION_ID) }))
     }
 

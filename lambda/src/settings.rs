@@ -11,10 +11,11 @@ use gateleg_core::policy::{Allowed, Policy};
 use gateleg_store::labels::Labels;
 use gateleg_store::policy::{FILE, PlannerName, PolicyFile, RouteLimits};
 use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::account::Accounts;
 
 /// Tables that may be used: comma-separated, `*` for all; unset is none.
 pub const TABLES: &str = "GATELEG_TABLES";
@@ -29,7 +30,12 @@ pub const POLICY: &str = "GATELEG_POLICY";
 /// The policy file's route that the function serves; unset, it is the only one, or `/dynamodbmanager`. It is set here and not taken from
 /// events, because some callers write the whole event themselves.
 pub const ROUTE: &str = "GATELEG_ROUTE";
-/// What is logged, as a level or as `tracing_subscriber`'s filters are written; `RUST_LOG` is heard if this is unset.
+/// Whether a connection to DynamoDB is opened before the first invocation: `on`, which is what unset means, or `off`.
+pub const WARM: &str = "GATELEG_WARM";
+/// The CloudWatch namespace of the metrics in the log; unset is `gateleg`, and `off` is no metrics.
+pub const METRICS: &str = "GATELEG_METRICS";
+/// What is logged: a level, or levels by part, `warn,gateleg_store=debug`. Where this is unset, Lambda's own setting is heard,
+/// `AWS_LAMBDA_LOG_LEVEL`, and then `RUST_LOG`.
 pub const LOG: &str = "GATELEG_LOG";
 
 /// What the function may do.
@@ -130,12 +136,38 @@ fn known(name: &str) -> Result<(), String> {
     Err(format!("{OPERATIONS} names `{name}`, which is no operation: {advice}"))
 }
 
+/// Whether to open a connection ahead.
+///
+/// # Errors
+/// When the setting is neither `on` nor `off`.
+pub fn warm(variable: impl Fn(&str) -> Option<String>) -> Result<bool, String> {
+    match variable(WARM).as_deref() {
+        None | Some("" | "on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(other) => Err(format!("{WARM}: expected on or off, but found `{other}`")),
+    }
+}
+
+/// How invocations are accounted for.
+pub fn accounts(variable: impl Fn(&str) -> Option<String>) -> Accounts {
+    let namespace = match variable(METRICS) {
+        None => Some("gateleg".into()),
+        Some(name) if matches!(name.trim(), "" | "off") => None,
+        Some(name) => Some(name),
+    };
+    Accounts { namespace }
+}
+
 /// Starts logging to standard output, a JSON object per line, as CloudWatch takes it.
 pub fn start_logging(variable: impl Fn(&str) -> Option<String>) {
-    let wanted = variable(LOG).or_else(|| variable("RUST_LOG")).unwrap_or_default();
-    let (filter, fault) = match EnvFilter::try_new(if wanted.trim().is_empty() { "info" } else { &wanted }) {
+    let set =
+        [LOG, "AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].into_iter().filter_map(&variable).find(|set| !set.trim().is_empty());
+    let wanted = set.unwrap_or_else(|| "info".into());
+    // Lambda knows one level that we do not.
+    let wanted = if wanted.eq_ignore_ascii_case("fatal") { "error" } else { wanted.as_str() };
+    let (filter, fault) = match wanted.parse::<Targets>() {
         Ok(filter) => (filter, None),
-        Err(fault) => (EnvFilter::new("info"), Some(fault)),
+        Err(fault) => (Targets::new().with_default(Level::INFO), Some(fault)),
     };
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_ansi(false);
     let started =

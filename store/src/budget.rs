@@ -11,6 +11,8 @@ use gateleg_core::shape::Name;
 use gateleg_core::size;
 use gateleg_core::tree::{Node, Structure};
 
+use crate::capacity;
+
 /// What one request has used so far, and what it may use.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
@@ -68,10 +70,7 @@ impl Budget {
             if self.used.units > as_units(most) || (held.units == 0.0 && self.used.units >= as_units(most)) {
                 return Err(beyond("units", most));
             }
-            held.hide_capacity = !asks_for_capacity(command);
-            if held.hide_capacity {
-                command.input.set(Name::ReturnConsumedCapacity, Node::Text("TOTAL".into()));
-            }
+            held.hide_capacity = capacity::ask(command);
         }
         Ok(held)
     }
@@ -82,11 +81,8 @@ impl Budget {
         if !self.is_limited {
             return Ok(());
         }
-        let consumed = output.get(Name::ConsumedCapacity).map_or(0.0, capacity);
+        let consumed = capacity::consumed(output, held.hide_capacity);
         self.used.units += (consumed - held.units).max(0.0);
-        if held.hide_capacity {
-            drop(output.take(Name::ConsumedCapacity));
-        }
         let undone = [Name::UnprocessedItems, Name::UnprocessedKeys];
         let undone = undone.into_iter().filter_map(|name| output.get(name)).map(units).sum::<usize>();
         let unread = match output.get(Name::Count) {
@@ -161,22 +157,6 @@ fn puts_inside(node: &Node) -> f64 {
         Node::List(nodes) => nodes.iter().map(puts_inside).sum(),
         Node::Map(nodes) => nodes.iter().map(|(_, node)| puts_inside(node)).sum(),
         Node::Structure(structure) => puts(structure),
-        _ => 0.0,
-    }
-}
-
-fn asks_for_capacity(command: &Command) -> bool {
-    command.input.text(Name::ReturnConsumedCapacity).is_some_and(|what| what != "NONE")
-}
-
-/// The units in a `ConsumedCapacity`: of one table, or of several.
-fn capacity(node: &Node) -> f64 {
-    match node {
-        Node::List(tables) => tables.iter().map(capacity).sum(),
-        Node::Structure(table) => match table.get(Name::CapacityUnits) {
-            Some(Node::Decimal(units)) => units.parse().unwrap_or(0.0),
-            _ => 0.0,
-        },
         _ => 0.0,
     }
 }

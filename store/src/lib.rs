@@ -3,11 +3,13 @@
 //! What to send is the planner's decision; whether it may be sent is decided here, again, for every command.
 
 mod budget;
+pub mod capacity;
 mod drive;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod envelope;
 pub mod labels;
 #[cfg(feature = "policy")]
 pub mod policy;

@@ -9,6 +9,7 @@ mod identity;
 mod trust;
 mod verdict;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -25,6 +26,7 @@ use bytes::Bytes;
 use gateleg_core::attribute::Notation;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::outcome::Outcome;
+use http::HeaderValue;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use self::identity::Identities;
@@ -39,9 +41,15 @@ const USER_AGENT: &str = concat!("gateleg/", env!("CARGO_PKG_VERSION"));
 /// The longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 
-/// DynamoDB, or anything that speaks its protocol, spoken to in its own JSON.
-#[derive(Debug)]
+/// DynamoDB, or anything that speaks its protocol, spoken to in its own JSON. Clones share connections and credentials.
+#[derive(Clone, Debug)]
 pub struct WireDynamoDb {
+    inner: Arc<Inner>,
+    trace_id: Option<HeaderValue>,
+}
+
+#[derive(Debug)]
+struct Inner {
     connector: Connector,
     identities: Identities,
     endpoint: Endpoint,
@@ -78,7 +86,7 @@ impl WireDynamoDb {
         let region = settings.region().ok_or(ConnectError::NoRegion)?.to_string();
         let endpoint = Endpoint::of(settings, &region).await.map_err(ConnectError::Endpoint)?;
         let retries = settings.retry_config();
-        Ok(WireDynamoDb {
+        let inner = Inner {
             connector: trust::connector(&endpoint.uri, timeouts).map_err(ConnectError::Endpoint)?,
             identities: Identities::new(settings.credentials_provider()),
             endpoint,
@@ -86,20 +94,49 @@ impl WireDynamoDb {
             timeouts,
             attempts: retries.map_or(3, |retries| retries.max_attempts()),
             pause: retries.map_or(Duration::from_secs(1), |retries| retries.initial_backoff()),
-        })
+        };
+        Ok(WireDynamoDb { inner: Arc::new(inner), trace_id: None })
+    }
+
+    /// The same store, whose calls carry that `X-Amzn-Trace-Id`. One that no header can hold is left out.
+    #[must_use]
+    pub fn traced(&self, trace_id: Option<&str>) -> Self {
+        WireDynamoDb { inner: Arc::clone(&self.inner), trace_id: trace_id.and_then(|id| id.parse().ok()) }
     }
 
     /// Finds credentials and opens a connection ahead of the first call, so that it need not wait for them. Any answer will do,
     /// and none is needed: what is asked is whether DynamoDB is healthy, which nobody has to be allowed to ask.
     pub async fn warm(&self) {
-        let both = async { tokio::join!(self.ask_health(), self.identities.get()) };
-        match timeout(self.timeouts.attempt, both).await {
+        let both = async { tokio::join!(self.inner.ask_health(), self.inner.identities.get()) };
+        match timeout(self.inner.timeouts.connect, both).await {
             Ok((Ok(()), Ok(_))) => {}
             Ok((Err(error), _) | (_, Err(error))) => tracing::info!(error, "the first call will have to wait"),
             Err(_) => tracing::info!("opening a connection ahead took too long"),
         }
     }
 
+    async fn call(&self, command: Command) -> Outcome {
+        let Command { api, input } = command;
+        let mut body = String::new();
+        input.write(&mut body, Notation::WIRE);
+        let body = Bytes::from(body);
+        let end = Instant::now() + self.inner.timeouts.operation;
+        let mut verdict = Verdict::default();
+        let mut most = self.inner.pause;
+        loop {
+            let attempt = self.inner.attempt(api, &body, self.trace_id.as_ref(), end).await;
+            let again = verdict.add(api, attempt);
+            let pause = most.mul_f64(fastrand::f64());
+            if !again || verdict.attempts() >= self.inner.attempts || Instant::now() + pause >= end {
+                return verdict.outcome(api);
+            }
+            sleep(pause).await;
+            most = (most * 2).min(MAX_PAUSE);
+        }
+    }
+}
+
+impl Inner {
     async fn ask_health(&self) -> Result<(), String> {
         let request = http::Request::get(&self.endpoint.uri).header("user-agent", USER_AGENT).body(SdkBody::empty());
         let request = HttpRequest::try_from(request.map_err(text)?).map_err(text)?;
@@ -110,34 +147,14 @@ impl WireDynamoDb {
         }
     }
 
-    async fn call(&self, command: Command) -> Outcome {
-        let Command { api, input } = command;
-        let mut body = String::new();
-        input.write(&mut body, Notation::WIRE);
-        let body = Bytes::from(body);
-        let end = Instant::now() + self.timeouts.operation;
-        let mut verdict = Verdict::default();
-        let mut most = self.pause;
-        loop {
-            let attempt = self.attempt(api, &body, end).await;
-            let again = verdict.add(api, attempt);
-            let pause = most.mul_f64(fastrand::f64());
-            if !again || verdict.attempts() >= self.attempts || Instant::now() + pause >= end {
-                return verdict.outcome(api);
-            }
-            sleep(pause).await;
-            most = (most * 2).min(MAX_PAUSE);
-        }
-    }
-
-    async fn attempt(&self, api: Api, body: &Bytes, end: Instant) -> Attempt {
+    async fn attempt(&self, api: Api, body: &Bytes, trace_id: Option<&HeaderValue>, end: Instant) -> Attempt {
         let end = end.min(Instant::now() + self.timeouts.attempt);
         let identity = match timeout_at(end, self.identities.get()).await {
             Ok(Ok(identity)) => identity,
             Ok(Err(fault)) => return Attempt::Unanswered(Unanswered::NotMade(fault)),
             Err(_) => return Attempt::Unanswered(Unanswered::NotSentInTime),
         };
-        let request = match self.signed(api, body, &identity) {
+        let request = match self.signed(api, body, trace_id, &identity) {
             Ok(request) => request,
             Err(fault) => return Attempt::Unanswered(Unanswered::NotMade(fault)),
         };
@@ -150,7 +167,13 @@ impl WireDynamoDb {
         timeout_at(end, answer).await.unwrap_or_else(|_| Attempt::Unanswered(Unanswered::NotInTime))
     }
 
-    fn signed(&self, api: Api, body: &Bytes, identity: &Identity) -> Result<HttpRequest, String> {
+    fn signed(
+        &self,
+        api: Api,
+        body: &Bytes,
+        trace_id: Option<&HeaderValue>,
+        identity: &Identity,
+    ) -> Result<HttpRequest, String> {
         let target = ["DynamoDB_20120810.", api.as_str()].concat();
         let signing = v4::SigningParams::builder()
             .identity(identity)
@@ -162,7 +185,8 @@ impl WireDynamoDb {
             .map_err(text)?
             .into();
         let headers = [("content-type", CONTENT_TYPE), ("x-amz-target", &target)];
-        let signable = SignableRequest::new("POST", &*self.endpoint.text, headers.into_iter(), SignableBody::Bytes(body));
+        let signable =
+            SignableRequest::new("POST", &*self.endpoint.text, headers.into_iter(), SignableBody::Bytes(body));
         let (instructions, _) = sign(signable.map_err(text)?, &signing).map_err(text)?.into_parts();
         let mut request = http::Request::post(self.endpoint.uri.clone())
             .header("content-type", CONTENT_TYPE)
@@ -170,6 +194,9 @@ impl WireDynamoDb {
             .header("user-agent", USER_AGENT)
             .body(SdkBody::from(body.clone()))
             .map_err(text)?;
+        if let Some(id) = trace_id {
+            request.headers_mut().insert("x-amzn-trace-id", id.clone());
+        }
         instructions.apply_to_request_http1x(&mut request);
         HttpRequest::try_from(request).map_err(text)
     }

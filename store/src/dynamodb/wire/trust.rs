@@ -25,7 +25,8 @@ const IDLE: Duration = Duration::from_secs(50);
 /// The HTTP client for that endpoint.
 pub(super) fn connector(endpoint: &Uri, timeouts: Timeouts) -> Result<Connector, String> {
     let settings = HttpConnectorSettings::builder().connect_timeout(timeouts.connect).build();
-    let builder = Connector::builder().connector_settings(settings).sleep_impl(TokioSleep::new()).pool_idle_timeout(IDLE);
+    let builder =
+        Connector::builder().connector_settings(settings).sleep_impl(TokioSleep::new()).pool_idle_timeout(IDLE);
     if endpoint.scheme_str() == Some("http") {
         return Ok(builder.build_http());
     }
@@ -65,7 +66,8 @@ mod tests {
     #[test]
     fn there_are_five_roots_of_amazons() {
         assert_eq!(AMAZON.matches("-----BEGIN CERTIFICATE-----").count(), 5);
-        for endpoint in ["http://localhost:8000", "https://localhost:8000", "https://dynamodb.eu-west-1.amazonaws.com"] {
+        for endpoint in ["http://localhost:8000", "https://localhost:8000", "https://dynamodb.eu-west-1.amazonaws.com"]
+        {
             assert!(connector(&Uri::from_static(endpoint), Timeouts::default()).is_ok(), "{endpoint}");
         }
     }

@@ -88,13 +88,21 @@ impl Unanswered {
             Unanswered::NotSentInTime => {
                 (StoreError::new(TIMEOUT, "Preparing the request took too long; it was not sent"), "")
             }
-            Unanswered::NotConnected(why) => (StoreError::new(UNAVAILABLE, "The store cannot be reached"), why.as_str()),
+            Unanswered::NotConnected(why) => {
+                (StoreError::new(UNAVAILABLE, "The store cannot be reached"), why.as_str())
+            }
             Unanswered::NotInTime => (StoreError::new(TIMEOUT, "The store did not answer in time"), ""),
             Unanswered::Broken(why) => {
                 (StoreError::new(UNAVAILABLE, "The connection to the store broke before it answered"), why.as_str())
             }
         };
-        tracing::warn!(call = api.as_str(), retries, error_type = told.error_type, error = why, "the store did not answer");
+        tracing::warn!(
+            call = api.as_str(),
+            retries,
+            error_type = told.error_type,
+            error = why,
+            "the store did not answer"
+        );
         told
     }
 }

@@ -1,4 +1,4 @@
-//! A request's bytes become the name of the operation it asks for, to count and log it by.
+//! A request's bytes become the names of its operation and its table, to count and log it by.
 //!
 //! What the request means is left to the planner, which may be a stranger's, and which reads it strictly. This looks no further
 //! than the one member, so that it costs nothing to speak of, and believes everything to be in order.
@@ -8,13 +8,13 @@ use gateleg_core::operation::OperationName;
 /// The operation: one of the protocol's, `other` for a name it does not have, or `none`.
 ///
 /// ```
-/// use gateleg::envelope::operation;
+/// use gateleg_store::envelope::operation;
 /// assert_eq!(operation(br#"{"tableName": "orders", "operation": "read"}"#), "read");
 /// assert_eq!(operation(br#"{"operation": "raed"}"#), "other");
 /// assert_eq!(operation(b"[]"), "none");
 /// ```
 pub fn operation(request: &[u8]) -> &'static str {
-    match find(request) {
+    match find(request, "operation") {
         None => "none",
         Some(name) => {
             std::str::from_utf8(name).ok().and_then(OperationName::parse).map_or("other", OperationName::as_str)
@@ -22,12 +22,26 @@ pub fn operation(request: &[u8]) -> &'static str {
     }
 }
 
-fn find(request: &[u8]) -> Option<&[u8]> {
+/// The table that it names, if it is a name that a table can have.
+///
+/// ```
+/// use gateleg_store::envelope::table;
+/// assert_eq!(table(br#"{"operation": "read", "tableName": "orders"}"#), Some("orders"));
+/// assert_eq!(table(br#"{"operation": "read", "tableName": "not a table"}"#), None);
+/// ```
+pub fn table(request: &[u8]) -> Option<&str> {
+    let name = std::str::from_utf8(find(request, "tableName")?).ok()?;
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    ((3..=255).contains(&name.len()) && name.bytes().all(is_one)).then_some(name)
+}
+
+/// What a member says that is a string, as it is spelled; nothing of it if it is none.
+fn find<'r>(request: &'r [u8], member: &str) -> Option<&'r [u8]> {
     let mut rest = request.trim_ascii_start().strip_prefix(b"{")?;
     loop {
         let (key, after) = string(rest.trim_ascii_start())?;
         let value = after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-        if key == b"operation" {
+        if key == member.as_bytes() {
             return string(value).map(|(name, _)| name).or(Some(b""));
         }
         rest = past(value)?.trim_ascii_start().strip_prefix(b",")?;
