@@ -72,13 +72,15 @@ struct Fetched {
 }
 
 impl RuntimeApi {
-    /// The one at `address`, a host and port, which is the value of `AWS_LAMBDA_RUNTIME_API`.
+    /// The one at `address`, which is the value of `AWS_LAMBDA_RUNTIME_API`: a host and port, or a URL where an emulator has more than
+    /// one function.
     ///
     /// # Errors
     /// When there is no such value, or it is no address.
     pub fn at(address: Option<&str>) -> Result<Self, Fault> {
         let address = address.ok_or(Fault::Missing("is not set"))?;
-        let uri: Uri = format!("http://{address}").parse().map_err(|_| Fault::Missing("is no host and port"))?;
+        let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let uri: Uri = url.parse().map_err(|_| Fault::Missing("is no host and port"))?;
         if uri.authority().is_none() {
             return Err(Fault::Missing("is no host and port"));
         }
@@ -223,6 +225,12 @@ fn headers(invocation_id: Option<&HeaderValue>, failure: Option<&str>) -> Header
 /// Milliseconds since 1970 on the wall's clock become a moment on ours.
 fn deadline(header: &HeaderValue) -> Option<Instant> {
     let at = Duration::from_millis(header.to_str().ok()?.parse().ok()?);
+    // Some emulators send how long it takes, which would be a moment in 1970.
+    if at < DAY {
+        return Instant::now().checked_add(at);
+    }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     Instant::now().checked_add(at.saturating_sub(now))
 }
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -59,8 +59,11 @@ impl Lambda {
             }
         });
         let mut command = Command::new(env!("CARGO_BIN_EXE_bootstrap"));
-        for name in ["GATELEG_TABLES", "GATELEG_OPERATIONS", "GATELEG_POLICY", "GATELEG_LOG", "RUST_LOG", "AWS_PROFILE"]
-        {
+        let ours = std::env::vars_os().map(|(name, _)| name);
+        for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("GATELEG_"))) {
+            command.env_remove(name);
+        }
+        for name in ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL", "AWS_PROFILE"] {
             command.env_remove(name);
         }
         let mut child = command
@@ -120,6 +123,14 @@ impl Lambda {
     /// Whether the process that was started is still there.
     pub fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
+    }
+
+    /// The memory it has, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// The exit code, once it has ended.
