@@ -12,6 +12,7 @@ use crate::export::Export;
 use crate::failure::Failure;
 use crate::import::Import;
 use crate::inspect::Inspect;
+use crate::load::Load;
 use crate::logging::Logging;
 use crate::plan::Plan;
 use crate::policy::Policy;
@@ -59,6 +60,8 @@ enum Command {
     Inspect(Inspect),
     /// Say what a policy file allows, or print the IAM policy for it
     Policy(Policy),
+    /// Drive load at an API, and say how it does and what that costs. It writes, unless told otherwise
+    Load(Load),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS)]
     Completions {
@@ -103,6 +106,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Table(table) => table.run().map(|()| ExitCode::SUCCESS),
         Command::Inspect(inspect) => inspect.run(),
         Command::Policy(policy) => policy.run(),
+        Command::Load(load) => load.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "gateleg", &mut script);

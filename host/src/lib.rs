@@ -7,7 +7,7 @@
 //! ```text
 //! cli -> run, import, export -----> gate -> planner (sandbox | native)
 //!     -> serve -> server, routes -> gate -> store::drive -> store
-//!     -> plan, table, inspect, policy
+//!     -> plan, table, inspect, policy, load
 //! ```
 //!
 //! `door` and `page` are for HTTP only; `setup` makes routes of options or of a policy file.
@@ -28,6 +28,7 @@ pub mod gate;
 pub mod import;
 pub mod inspect;
 pub mod lines;
+pub mod load;
 pub mod logging;
 pub mod metrics;
 pub mod page;
