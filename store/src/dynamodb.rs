@@ -12,7 +12,7 @@ pub mod wire;
 
 use std::time::Duration;
 
-use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::timeout::TimeoutConfig;
@@ -191,15 +191,24 @@ async fn settings(timeouts: Timeouts) -> Result<SdkConfig, ConnectError> {
     } else {
         loader
     };
+    // Where the environment has credentials, as in a Lambda function, they are what the chain finds first; all that it might ask
+    // otherwise need not be made.
+    let loader = if ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].into_iter().all(is_set) {
+        loader.credentials_provider(EnvironmentVariableCredentialsProvider::new())
+    } else {
+        loader
+    };
     let config = loader.load().await;
     if config.region().is_none() { Err(ConnectError::NoRegion) } else { Ok(config) }
 }
 
 /// Whether the environment names an endpoint. One that only a profile names is found by the SDK all the same.
 fn has_endpoint() -> bool {
-    ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"].into_iter().any(is_set)
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 fn settle<O, E>(

@@ -193,6 +193,7 @@ impl Cell {
             }
         };
         let instance = instance.map_err(|error| fault(&error, store.data()))?;
+        lane::begun();
         sandbox.usage.begin();
         Ok(Cell { sandbox: Arc::clone(sandbox), store, instance, spent: Duration::ZERO, _room: room })
     }
@@ -223,6 +224,7 @@ impl Cell {
                 let result = function.call_async(&mut self.store, params).await;
                 let state = self.store.data_mut();
                 state.left = state.left.saturating_sub(state.turn.took());
+                state.turn.end();
                 result
             }
         };
@@ -262,6 +264,7 @@ impl Cell {
                 turn.await;
             }
         }
+        self.store.data().turn.end();
         Ok(plan::Step::Send(checked))
     }
 }
