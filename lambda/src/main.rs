@@ -26,10 +26,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(run(variable))
+    // As a task: what wakes the future that is blocked on is written through the kernel, what wakes a task is not.
+    runtime.block_on(async { tokio::spawn(run(variable)).await.unwrap_or(ExitCode::FAILURE) })
 }
 
-async fn run(variable: impl Fn(&str) -> Option<String>) -> ExitCode {
+async fn run(variable: impl Fn(&str) -> Option<String> + Send + Sync) -> ExitCode {
     let api = match RuntimeApi::at(variable("AWS_LAMBDA_RUNTIME_API").as_deref()) {
         Ok(api) => api,
         Err(fault) => {
@@ -53,7 +54,7 @@ async fn run(variable: impl Fn(&str) -> Option<String>) -> ExitCode {
 }
 
 /// The gate, with a connection to DynamoDB behind it: before the first request there is more processor time than ever after.
-async fn gate(variable: impl Fn(&str) -> Option<String>) -> Result<Gate, String> {
+async fn gate(variable: impl Fn(&str) -> Option<String> + Send + Sync) -> Result<Gate, String> {
     let rights = settings::rights(&variable)?;
     let accounts = settings::accounts(&variable);
     let warm = settings::warm(&variable)?;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod fronts;
+#[allow(dead_code, reason = "each test file uses its part")]
 mod lambda;
 
 use std::net::TcpListener;
