@@ -143,7 +143,14 @@ impl Reader {
                 Some(value) => Node::Integer(value),
                 None => return Err(self.wrong_type(place, "a whole number", json)),
             },
-            (Kind::Decimal, Json::Number(text)) => Node::Decimal(text.to_string()),
+            (Kind::Decimal, Json::Number(text)) => {
+                let mut text = text.to_string();
+                // DynamoDB always writes a fraction, others that speak its protocol do not.
+                if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    text.push_str(".0");
+                }
+                Node::Decimal(text)
+            }
             (Kind::Decimal, _) => return Err(self.wrong_type(place, "a number", json)),
             (Kind::Attributes, _) => Node::Attributes(self.attributes(json, place, 1)?),
             (Kind::AttributeValue, _) => {

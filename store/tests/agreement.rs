@@ -1,5 +1,5 @@
-//! The same requests, through the same plan, against every store: the embedded one, the SDK talking to dynoxide's server, and the
-//! SDK talking to dynalite, an engine of another make. The replies agree, but for what `differences` names and explains.
+//! The same requests, through the same plan, against every store: the embedded one, and dynoxide's server and dynalite, an engine of
+//! another make, each through the SDK's typed client and without it. The replies agree, but for what `differences` names and explains.
 #![allow(clippy::panic, reason = "a test fails by it")]
 
 mod common;
@@ -12,18 +12,18 @@ use gateleg_core::json::Json;
 use gateleg_core::operation::OperationName;
 
 use common::engine::Engine;
-use common::homes::{embedded, remote, reply};
+use common::homes::{embedded, remote, remote_wire, reply};
 use differences::normalise;
 use requests::{CASES, Case};
 
 /// Which store a reply came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
-    /// dynoxide, through the SDK and its HTTP server.
+    /// dynoxide, through its HTTP server.
     Dynoxide,
     /// The embedded store.
     Embedded,
-    /// dynalite, through the SDK.
+    /// dynalite.
     Dynalite,
 }
 
@@ -36,10 +36,16 @@ async fn every_store_gives_the_same_replies() {
     }
 
     let server = Engine::dynoxide();
-    let mut homes = vec![(Home::Dynoxide, remote(&server).await), (Home::Embedded, embedded())];
-    let dynalite = Engine::dynalite();
-    if let Some(server) = &dynalite {
+    let other = Engine::dynoxide();
+    let mut homes = vec![
+        (Home::Dynoxide, remote(&server).await),
+        (Home::Embedded, embedded()),
+        (Home::Dynoxide, remote_wire(&other).await),
+    ];
+    let dynalite = [Engine::dynalite(), Engine::dynalite()];
+    if let [Some(server), Some(other)] = &dynalite {
         homes.push((Home::Dynalite, remote(server).await));
+        homes.push((Home::Dynalite, remote_wire(other).await));
     }
 
     let mut faults = Vec::new();
@@ -65,7 +71,7 @@ async fn every_store_gives_the_same_replies() {
         }
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
-    if dynalite.is_some() {
+    if dynalite[0].is_some() {
         let unmet = differences::unmet();
         assert!(unmet.is_empty(), "differences that no reply can show any more: {unmet:?}");
     }
@@ -74,7 +80,8 @@ async fn every_store_gives_the_same_replies() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_put_together_are_the_whole_table() {
     let server = Engine::dynoxide();
-    let mut stores = vec![remote(&server).await, embedded()];
+    let other = Engine::dynoxide();
+    let mut stores = vec![remote(&server).await, embedded(), remote_wire(&other).await];
     let dynalite = Engine::dynalite();
     if let Some(server) = &dynalite {
         stores.push(remote(server).await);

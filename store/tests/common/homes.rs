@@ -16,7 +16,7 @@ use gateleg_store::embedded::{Embedded, IndexSpec, KeySpec, TableSpec};
 use gateleg_store::{Limits, NativePlanner, Store, drive};
 
 use crate::common::engine::Engine;
-use crate::common::{TIMEOUTS, client};
+use crate::common::{TIMEOUTS, client, wire_dynamodb};
 
 /// A table as a command line would say it: name, partition key, sort key, index.
 pub type Table = (&'static str, &'static str, Option<&'static str>, Option<&'static str>);
@@ -59,13 +59,19 @@ pub fn embedded() -> Arc<dyn Store> {
     Arc::new(store)
 }
 
-/// An engine, through the SDK.
+/// An engine, through the SDK's typed client.
 pub async fn remote(server: &Engine) -> Arc<dyn Store> {
     let client = client(&server.endpoint, TIMEOUTS);
     for table in TABLES {
         create(&client, table).await;
     }
     Arc::new(DynamoDb::new(client))
+}
+
+/// An engine, without the typed client.
+pub async fn remote_wire(server: &Engine) -> Arc<dyn Store> {
+    remote(server).await;
+    Arc::new(wire_dynamodb(&server.endpoint, TIMEOUTS).await)
 }
 
 async fn create(client: &Client, (name, partition_key, sort_key, index): &Table) {
