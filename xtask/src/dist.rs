@@ -1,29 +1,77 @@
-//! Turns the workspace into what is shipped: `dist/gateleg`, `dist/lambda/bootstrap`, `dist/planner.wasm`,
-//! `dist/playground/` and `dist/sbom/`, which says what they are made of.
+//! Turns the workspace into what is shipped: `dist/gateleg`, `dist/lambda/bootstrap` and the zip of it that Lambda takes,
+//! `dist/planner.wasm`, `dist/playground/` and `dist/sbom/`, which says what they are made of. How the function is built is in
+//! [`crate::function`].
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::function::{self, System};
 use crate::means;
 use crate::page;
 use crate::run::{self, Result};
 use crate::sbom;
 use crate::wasm;
 
-/// What cross-compiles for Lambda: cargo-lambda, with zig as the C compiler and linker.
-const LAMBDA_TOOLS: [&str; 2] = ["cargo-lambda==1.9.2", "ziglang==0.17.1"];
+/// What was asked for.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wanted {
+    /// Lambda's system that bootstrap is built for; without one, this machine's.
+    system: Option<System>,
+    only_lambda: bool,
+    /// A policy file for the function's zip.
+    policy: Option<PathBuf>,
+}
 
-/// Builds everything for release, and prints what it weighs.
+impl Wanted {
+    fn parse(args: &[String]) -> Result<Wanted> {
+        let mut wanted = Wanted::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let system = match arg.as_str() {
+                "--arm64" => System::Arm64,
+                "--x86-64" => System::X86_64,
+                "--only" => match args.next().map(String::as_str) {
+                    Some("lambda") => {
+                        wanted.only_lambda = true;
+                        continue;
+                    }
+                    other => {
+                        return Err(format!(
+                            "expected --only lambda, but found --only {}",
+                            other.unwrap_or("and nothing")
+                        )
+                        .into());
+                    }
+                },
+                "--policy" => {
+                    let file = args.next().ok_or("expected a policy file behind --policy, but found nothing")?;
+                    wanted.policy = Some(PathBuf::from(file));
+                    continue;
+                }
+                other => {
+                    let expected = "--arm64, --x86-64, --only lambda or --policy FILE";
+                    return Err(format!("expected {expected}, but found {other:?}").into());
+                }
+            };
+            if wanted.system.replace(system).is_some_and(|before| before != system) {
+                return Err("expected --arm64 or --x86-64, but found both".into());
+            }
+        }
+        Ok(wanted)
+    }
+}
+
+/// Builds everything for release, or the function alone, and prints what it weighs.
 pub fn dist(args: &[String]) -> Result {
-    let arm64 = match args {
-        [] => false,
-        [flag] if flag == "--arm64" => true,
-        _ => return Err(format!("expected nothing or --arm64, but found {args:?}").into()),
-    };
+    let wanted = Wanted::parse(args)?;
+    if wanted.only_lambda {
+        lambda(&wanted)?;
+        heading();
+        return weigh_lambda();
+    }
     let dist = run::root().join("dist");
-    fs::create_dir_all(dist.join("lambda"))?;
+    fs::create_dir_all(&dist)?;
 
     run::say("playground");
     means::node().map_err(|missing| format!("the page needs {}: {}", missing.what, missing.remedy))?;
@@ -47,46 +95,42 @@ pub fn dist(args: &[String]) -> Result {
     copy(&host, &dist.join("gateleg"))?;
     copy(&component()?, &dist.join("planner.wasm"))?;
 
-    run::say("lambda");
-    let bootstrap = if arm64 { lambda_arm64()? } else { lambda()? };
-    copy(&bootstrap, &dist.join("lambda/bootstrap"))?;
+    lambda(&wanted)?;
 
-    sbom::sbom(arm64.then_some("aarch64-unknown-linux-gnu"))?;
+    sbom::sbom(wanted.system.map(System::triple))?;
 
-    println!("\n{:>10} {:>10}", "bytes", "gzip");
-    for name in ["gateleg", "lambda/bootstrap", "planner.wasm"] {
-        weigh(name, &[dist.join(name)])?;
-    }
+    heading();
+    weigh("gateleg", &[dist.join("gateleg")])?;
+    weigh_lambda()?;
+    weigh("planner.wasm", &[dist.join("planner.wasm")])?;
     let mut files = Vec::new();
     files_under(&page, &mut files)?;
     weigh("playground/", &files)
 }
 
+fn lambda(wanted: &Wanted) -> Result {
+    run::say("lambda");
+    // Before minutes are spent.
+    let policy = wanted.policy.as_deref().map(function::policy).transpose()?;
+    let folder = run::root().join("dist/lambda");
+    fs::create_dir_all(&folder)?;
+    let bootstrap = folder.join("bootstrap");
+    copy(&function::build(wanted.system)?, &bootstrap)?;
+    function::pack(&fs::read(&bootstrap)?, policy.as_deref(), &folder.join("bootstrap.zip"))
+}
+
+fn weigh_lambda() -> Result {
+    ["lambda/bootstrap", "lambda/bootstrap.zip"]
+        .iter()
+        .try_for_each(|name| weigh(name, &[run::root().join("dist").join(name)]))
+}
+
+fn heading() {
+    println!("\n{:>10} {:>10}", "bytes", "gzip");
+}
+
 fn host_build() -> Command {
     run::cargo(["build", "--release", "--package", "gateleg", "--bin", "gateleg"])
-}
-
-/// Built by itself: cargo unifies features across one build, and SQLite has no business in a Lambda.
-fn lambda() -> Result<PathBuf> {
-    run::shown(&mut run::cargo(["build", "--release", "--package", "gateleg-lambda", "--bin", "bootstrap"]))?;
-    Ok(run::binary("release", "bootstrap"))
-}
-
-fn lambda_arm64() -> Result<PathBuf> {
-    wasm::install_target("aarch64-unknown-linux-gnu")?;
-    let venv = run::target().join("venv-lambda");
-    let bin = venv.join("bin");
-    if !bin.join("cargo-lambda").is_file() {
-        run::say("python: fetching cargo-lambda and zig, once");
-        run::quiet("venv-lambda", run::program("python3", run::root(), ["-m", "venv"]).arg(&venv))?;
-        let pip = bin.join("pip").to_string_lossy().into_owned();
-        run::quiet("pip-lambda", run::program(&pip, run::root(), ["install", "--quiet"]).args(LAMBDA_TOOLS))?;
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths(std::iter::once(bin.clone()).chain(env::split_paths(&path)))?;
-    let args = ["lambda", "build", "--release", "--arm64", "--package", "gateleg-lambda", "--bin", "bootstrap"];
-    run::shown(run::program(&bin.join("cargo-lambda").to_string_lossy(), run::root(), args).env("PATH", path))?;
-    Ok(run::target().join("lambda/bootstrap/bootstrap"))
 }
 
 /// The guest, which the host's build script leaves in its output folder; the newest is the one just embedded.
@@ -159,4 +203,32 @@ fn files_under(folder: &Path, files: &mut Vec<PathBuf>) -> Result {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_read() {
+        let arm64 = Some(System::Arm64);
+        for (line, expected) in [
+            ("", Ok(Wanted::default())),
+            ("--arm64", Ok(Wanted { system: arm64, ..Wanted::default() })),
+            ("--only lambda --x86-64", Ok(Wanted { system: Some(System::X86_64), only_lambda: true, policy: None })),
+            (
+                "--arm64 --policy a.toml --only lambda",
+                Ok(Wanted { system: arm64, only_lambda: true, policy: Some("a.toml".into()) }),
+            ),
+            ("--arm64 --x86-64", Err("expected --arm64 or --x86-64, but found both")),
+            ("--only host", Err("expected --only lambda, but found --only host")),
+            ("--only", Err("expected --only lambda, but found --only and nothing")),
+            ("--policy", Err("expected a policy file behind --policy, but found nothing")),
+            ("--arm", Err("expected --arm64, --x86-64, --only lambda or --policy FILE, but found \"--arm\"")),
+        ] {
+            let args: Vec<String> = line.split_whitespace().map(String::from).collect();
+            let found = Wanted::parse(&args).map_err(|fault| fault.to_string());
+            assert_eq!(found, expected.map_err(String::from), "{line}");
+        }
+    }
 }

@@ -3,7 +3,9 @@
 //! What a command compiles is cargo's and npm's business; the order, what may be skipped and what is said is decided here.
 
 mod bench;
+mod deploy;
 mod dist;
+mod function;
 mod fuzz;
 mod handlers;
 mod means;
@@ -29,9 +31,11 @@ Usage: cargo xtask COMMAND
                     ARGS go to `gateleg serve`, see `cargo xtask serve --help`
   test [STEP..]     every test there is, or the steps named; `cargo xtask test --list` names them
   ci                the same tests, where a missing tool is a failure (as is `test` with CI=true)
-  dist [--arm64]    release builds: dist/gateleg, dist/lambda/bootstrap, dist/planner.wasm, dist/playground/,
-                    and dist/sbom/, what they are made of;
-                    --arm64 builds bootstrap for Lambda on Graviton
+  dist [--arm64 | --x86-64] [--only lambda] [--policy FILE]
+                    release builds: dist/gateleg, dist/lambda/bootstrap and bootstrap.zip, dist/planner.wasm,
+                    dist/playground/, and dist/sbom/, what they are made of;
+                    --arm64 or --x86-64 builds bootstrap for Lambda's machines, --only lambda that alone,
+                    and --policy puts a policy beside it in the zip
   bench [NAME] [ARGS]
                     the benchmark tables, or that of plan, sandbox or scan; ARGS go to the benches
   fuzz [TARGET..]   fuzz the targets of fuzz/, a minute each; --seconds N for another time

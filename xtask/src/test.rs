@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Instant;
 
+use crate::deploy;
 use crate::handlers;
 use crate::means::{self, Missing};
 use crate::page;
@@ -43,6 +44,7 @@ const STEPS: &[Step] = &[
     ("page", "the playground's types, tests, build and size", playground),
     ("e2e", "the playground in Chromium, against a real server", e2e),
     ("schema", "the descriptions of the API: valid, true of the corpus, and of a live host", schema),
+    ("deploy", "the SAM template, Terraform, and what they say of the policy", deployment),
     ("parity", "the tutorial's Python handler beside this project", parity),
     ("code", "requests as curl, AWS CLI, boto3 and Rust do what gateleg does", code),
 ];
@@ -267,6 +269,13 @@ fn schema() -> Result<Outcome> {
     let mut runner = run::program(&python.to_string_lossy(), run::root(), ["xtask/describe/describe.py"]);
     runner.arg("--cases").arg(cases).args(["--url", &server.url()]);
     ran(tally::tests(&mut runner))
+}
+
+fn deployment() -> Result<Outcome> {
+    Ok(match deploy::check()? {
+        Ok(tally) => Outcome::Ran(tally),
+        Err(missing) => Outcome::Skipped(missing),
+    })
 }
 
 fn parity() -> Result<Outcome> {
