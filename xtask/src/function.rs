@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
+use crate::means::{self, Missing};
 use crate::run::{self, Result};
 use crate::wasm;
 
-/// What cross-compiles for Lambda: cargo-lambda, with zig as the C compiler and linker.
-const TOOLS: [&str; 2] = ["cargo-lambda==1.9.2", "ziglang==0.17.1"];
+/// The profile in Cargo.toml that the function is released in.
+const PROFILE: &str = "function";
 
 /// The most that the zip may weigh: the project's own limit, since what is fetched is part of every cold start.
 const MOST: u64 = 5 << 20;
@@ -56,13 +57,13 @@ impl System {
 
 /// The function's program, by itself: cargo unifies features across one build, and SQLite has no business in a Lambda.
 pub fn build(system: Option<System>) -> Result<PathBuf> {
-    let package = ["--release", "--package", "gateleg-lambda", "--bin", "bootstrap"];
+    let package = ["--profile", PROFILE, "--package", "gateleg-lambda", "--bin", "bootstrap"];
     let Some(system) = system else {
         run::shown(run::cargo(["build"]).args(package))?;
-        return Ok(run::binary("release", "bootstrap"));
+        return Ok(run::binary(PROFILE, "bootstrap"));
     };
     wasm::install_target(system.triple())?;
-    let bin = tools()?;
+    let bin = tools()?.map_err(|missing| format!("the function needs {}: {}", missing.what, missing.remedy))?;
     let path = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(std::iter::once(bin.clone()).chain(env::split_paths(&path)))?;
     // Its own optimisations would make every panic the end of the function: ours are in Cargo.toml.
@@ -95,17 +96,10 @@ fn flags(system: System) -> Result<OsString> {
     Ok(flags)
 }
 
-/// The folder of cargo-lambda and zig.
-fn tools() -> Result<PathBuf> {
-    let venv = run::target().join("venv-lambda");
-    let bin = venv.join("bin");
-    if !bin.join("cargo-lambda").is_file() {
-        run::say("python: fetching cargo-lambda and zig, once");
-        run::quiet("venv-lambda", run::program("python3", run::root(), ["-m", "venv"]).arg(&venv))?;
-        let pip = bin.join("pip").to_string_lossy().into_owned();
-        run::quiet("pip-lambda", run::program(&pip, run::root(), ["install", "--quiet"]).args(TOOLS))?;
-    }
-    Ok(bin)
+/// The folder of the programs that build for Lambda: cargo-lambda, with zig as the C compiler and linker.
+pub fn tools() -> Result<std::result::Result<PathBuf, Missing>> {
+    let python = means::python(&run::root().join("xtask/function/requirements.txt"), (3, 9))?;
+    Ok(python.map(|python| python.with_file_name("")))
 }
 
 /// The text of a policy for the zip.

@@ -9,6 +9,7 @@ use std::process::Stdio;
 use std::time::Instant;
 
 use crate::deploy;
+use crate::function;
 use crate::handlers;
 use crate::means::{self, Missing};
 use crate::page;
@@ -37,7 +38,7 @@ const STEPS: &[Step] = &[
     ("rust", "core, store, host and xtask; the stores agree, dynalite among them", rust),
     ("handlers", "the handler in Rust of examples/ is formatted, and no lint complains", handlers),
     ("faults", "100,000 histories of plans against a store that fails on purpose", faults),
-    ("lambda", "the Lambda, built by itself", lambda),
+    ("lambda", "the Lambda, built by itself; behind cargo-lambda's emulated APIs too", lambda),
     ("wasm", "every face of the WebAssembly build; core as compact as the page's", wasm_faces),
     ("wasi", "core's own tests, on wasm32", wasi),
     ("replay", "the corpus, in wasm built as the page's", replay),
@@ -160,7 +161,15 @@ fn faults() -> Result<Outcome> {
 /// By itself: with the host in the same build its store would have SQLite in it.
 fn lambda() -> Result<Outcome> {
     let args = ["test", "--no-fail-fast", "--package", "gateleg-lambda"];
-    ran(tally::tests(run::cargo(args).env("GATELEG_ENGINE", engine_program()?)))
+    let mut tests = run::cargo(args);
+    tests.env("GATELEG_ENGINE", engine_program()?);
+    match function::tools()? {
+        Ok(tools) => {
+            let emulator = tools.join("cargo-lambda");
+            ran(tally::tests(tests.args(["--features", "emulated"]).env("GATELEG_CARGO_LAMBDA", emulator)))
+        }
+        Err(missing) => Ok(Outcome::Partly(tally::tests(&mut tests)?, missing)),
+    }
 }
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
