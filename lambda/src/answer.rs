@@ -71,7 +71,9 @@ impl Answer {
         let message = format!("The reply would be {length} bytes, more than the {max} that can be sent{done}");
         let error = Error::new(ErrorType::RequestEntityTooLargeException, message)
             .hint("Ask for less: a Limit, or a ProjectionExpression");
-        Answer::write(shape, &error.reply(request_id), request_id)
+        let mut told = error.reply(request_id);
+        told.headers.extend(reply.headers.iter().filter(|(name, _)| name.starts_with("access-control-")).cloned());
+        Answer::write(shape, &told, request_id)
     }
 
     fn write(shape: Shape, reply: &Reply, request_id: &str) -> Answer {

@@ -38,6 +38,7 @@ pub struct Gate {
     labels: Arc<Labels>,
     limits: RouteLimits,
     accounts: Accounts,
+    allow_origin: Option<String>,
 }
 
 /// One invocation, as Lambda hands it out.
@@ -57,7 +58,13 @@ impl Gate {
     /// A gate in front of that store, which lets pass what the function may do.
     pub fn new(store: WireDynamoDb, rights: Rights, accounts: Accounts) -> Self {
         let Rights { policy, labels, limits } = rights;
-        Gate { store, policy: Arc::new(policy), labels: Arc::new(labels), limits, accounts }
+        Gate { store, policy: Arc::new(policy), labels: Arc::new(labels), limits, accounts, allow_origin: None }
+    }
+
+    /// The same, which lets the pages of that origin read replies.
+    #[must_use]
+    pub fn allowing(self, origin: Option<String>) -> Self {
+        Gate { allow_origin: origin, ..self }
     }
 
     /// Answers an invocation, and accounts for it on standard output.
@@ -68,8 +75,14 @@ impl Gate {
         let store: Arc<dyn Store> = Arc::new(self.store.traced(invocation.trace.as_deref()));
         let (store, calls) = CountedStore::over(LabelledStore::over(store, (*self.labels).clone()));
         let known = Arc::new(OnceLock::new());
-        let answer = rescue(&known, &request_id, self.clone().work(invocation, store, Arc::clone(&known))).await;
+        let work = self.clone().work(invocation, store, Arc::clone(&known));
+        let reply = rescue(work, &request_id).await;
         let Known { shape, operation, table } = known.get().cloned().unwrap_or_default();
+        let (mut reply, sent_write) = reply;
+        if let Some(origin) = &self.allow_origin {
+            reply.headers.push(("access-control-allow-origin".into(), origin.clone()));
+        }
+        let answer = Answer::new(shape, &reply, sent_write, &request_id);
         let calls: Calls = counted(&calls).clone();
         self.accounts.write(&Account {
             request_id,
@@ -86,18 +99,18 @@ impl Gate {
         answer
     }
 
-    async fn work(self, invocation: Invocation, store: Arc<dyn Store>, known: Arc<OnceLock<Known>>) -> Answer {
+    /// The reply, and whether a write was sent for it.
+    async fn work(self, invocation: Invocation, store: Arc<dyn Store>, known: Arc<OnceLock<Known>>) -> (Reply, bool) {
         let Invocation { request_id, deadline, trace: _, event } = invocation;
         let event = Event::read(&event);
         let shape = known.get_or_init(|| Known::of(&event)).shape;
-        let (reply, sent_write) = match event.request {
+        match event.request {
             Ok(request) => match self.limits.body {
                 Some(most) if request.len() > most => (refusal(&too_large(most), &request_id), false),
                 _ => self.carry_out(&request, shape, &request_id, store, self.due(deadline)).await,
             },
             Err(error) => (refusal(&error, &request_id), false),
-        };
-        Answer::new(shape, &reply, sent_write, &request_id)
+        }
     }
 
     /// When the reply is due: in time for Lambda, and within the function's own deadline.
@@ -187,20 +200,15 @@ fn refusal(error: &Error, request_id: &str) -> Reply {
     reply
 }
 
-/// Runs the work as a task, where a panic ends no more than the task, and answers for it if it comes to that.
-async fn rescue(
-    known: &OnceLock<Known>,
-    request_id: &str,
-    work: impl Future<Output = Answer> + Send + 'static,
-) -> Answer {
+/// Runs the work as a task, where a panic ends no more than the task, and replies for it if it comes to that.
+async fn rescue(work: impl Future<Output = (Reply, bool)> + Send + 'static, request_id: &str) -> (Reply, bool) {
     match tokio::spawn(work).await {
-        Ok(answer) => answer,
+        Ok(reply) => reply,
         Err(failure) => {
             // What a panic says may quote a value; where it was, the panic hook has logged.
             tracing::error!(request_id, panic = failure.is_panic(), "answering an invocation failed");
-            let shape = known.get().cloned().unwrap_or_default().shape;
             let error = Error::new(ErrorType::InternalServerError, "Internal server error");
-            Answer::new(shape, &error.reply(request_id), false, request_id)
+            (error.reply(request_id), false)
         }
     }
 }
@@ -211,16 +219,11 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_panic_becomes_an_internal_server_error_in_the_shape_of_its_event() {
-        let known = OnceLock::from(Known { shape: Shape::Http, ..Known::default() });
-        let answer = rescue(&known, "r-1", async { panic!("as a test") }).await;
-        assert_eq!((answer.failure, answer.status), (None, 500));
-        let body = String::from_utf8(answer.body).unwrap();
-        assert!(body.starts_with(r#"{"statusCode":500,"#), "{body}");
-        assert!(body.contains(r#"\"message\":\"Internal server error\""#), "{body}");
-
-        let answer = rescue(&OnceLock::new(), "r-1", async { panic!("before the shape is known") }).await;
-        assert_eq!(answer.failure.as_deref(), Some("InternalServerError"));
+    async fn a_panic_becomes_an_internal_server_error() {
+        let (reply, sent_write) = rescue(async { panic!("as a test") }, "r-1").await;
+        assert_eq!((reply.status, sent_write), (500, false));
+        assert!(reply.text().contains(r#""message":"Internal server error""#), "{}", reply.text());
+        assert!(reply.text().contains(r#""requestId":"r-1""#), "{}", reply.text());
     }
 
     #[test]

@@ -58,9 +58,10 @@ async fn gate(variable: impl Fn(&str) -> Option<String> + Send + Sync) -> Result
     let rights = settings::rights(&variable)?;
     let accounts = settings::accounts(&variable);
     let warm = settings::warm(&variable)?;
+    let allow_origin = settings::allow_origin(&variable)?;
     let store = WireDynamoDb::connect().await.map_err(|fault| fault.to_string())?;
     if warm {
         store.warm().await;
     }
-    Ok(Gate::new(store, rights, accounts))
+    Ok(Gate::new(store, rights, accounts).allowing(allow_origin))
 }

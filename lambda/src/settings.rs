@@ -30,6 +30,9 @@ pub const POLICY: &str = "GATELEG_POLICY";
 /// The policy file's route that the function serves; unset, it is the only one, or `/dynamodbmanager`. It is set here and not taken from
 /// events, because some callers write the whole event themselves.
 pub const ROUTE: &str = "GATELEG_ROUTE";
+/// The origin whose pages may read replies, or `*`: every HTTP answer then says so. Unset, none does; HTTP APIs and function URLs can
+/// say it themselves, and then it must be said by them alone.
+pub const ALLOW_ORIGIN: &str = "GATELEG_ALLOW_ORIGIN";
 /// Whether a connection to DynamoDB is opened before the first invocation: `on`, which is what unset means, or `off`.
 pub const WARM: &str = "GATELEG_WARM";
 /// The CloudWatch namespace of the metrics in the log; unset is `gateleg`, and `off` is no metrics.
@@ -148,6 +151,20 @@ pub fn warm(variable: impl Fn(&str) -> Option<String>) -> Result<bool, String> {
     }
 }
 
+/// The origin whose pages may read replies.
+///
+/// # Errors
+/// When it is no origin.
+pub fn allow_origin(variable: impl Fn(&str) -> Option<String>) -> Result<Option<String>, String> {
+    let Some(origin) = variable(ALLOW_ORIGIN).filter(|origin| !origin.is_empty()) else { return Ok(None) };
+    let host = ["https://", "http://"].into_iter().find_map(|scheme| origin.strip_prefix(scheme)).unwrap_or_default();
+    let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if origin == "*" || (!host.is_empty() && host.chars().all(is_host)) {
+        return Ok(Some(origin));
+    }
+    Err(format!("{ALLOW_ORIGIN}: expected * or an origin such as https://example.org, but found `{origin}`"))
+}
+
 /// How invocations are accounted for.
 pub fn accounts(variable: impl Fn(&str) -> Option<String>) -> Accounts {
     let namespace = match variable(METRICS) {
@@ -212,6 +229,18 @@ mod tests {
         assert_eq!(keys, [("orders".into(), vec!["customer".into(), "placed".into()])]);
         let fault = set(&[(KEYS, "orders")]).unwrap_err();
         assert_eq!(fault, "GATELEG_KEYS: expected TABLE=PARTITION or TABLE=PARTITION:SORT, but found `orders`");
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host() {
+        let set = |value: &str| allow_origin(|name| (name == ALLOW_ORIGIN).then(|| value.to_owned()));
+        for origin in ["*", "https://example.org", "http://localhost:8080", "http://[::1]:8080"] {
+            assert_eq!(set(origin), Ok(Some(origin.into())));
+        }
+        assert_eq!(set(""), Ok(None));
+        for other in ["example.org", "https://", "https://example.org/", "https://a, https://b", "https://a\r\nx: y"] {
+            assert!(set(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -202,6 +202,23 @@ fn metrics_and_lines_are_switched_one_by_one() {
     assert_eq!(lambda.exit_code(), Some(1));
 }
 
+#[test]
+fn pages_of_the_origin_that_is_set_may_read_replies_and_errors() {
+    let set = [TABLES, ("GATELEG_ALLOW_ORIGIN", "https://example.org")];
+    let mut allowing = Lambda::start("http://127.0.0.1:9", &set);
+    let mut plain = Lambda::start("http://127.0.0.1:9", &[TABLES]);
+    let header = r#""access-control-allow-origin":"https://example.org""#;
+    let large = format!(r#"{{"operation":"echo","payload":"{}"}}"#, "x".repeat(6_000_000));
+    for request in [r#"{"operation":"ping"}"#, r#"{"operation":"pong"}"#, &large] {
+        let body = Json::String(request.into()).to_text();
+        let event = format!(r#"{{"requestContext":{{"http":{{"method":"POST"}}}},"version":"2.0","body":{body}}}"#);
+        assert!(allowing.invoke(&event).body.contains(header), "{}", &request[..20]);
+        assert!(!plain.invoke(&event).body.contains("access-control"), "{}", &request[..20]);
+    }
+    let mut wrong = Lambda::start("http://127.0.0.1:9", &[("GATELEG_ALLOW_ORIGIN", "example.org")]);
+    assert!(wrong.posted().body.contains("expected * or an origin such as https://example.org"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn ten_thousand_invocations_leave_memory_as_it_was() {

@@ -147,10 +147,10 @@ def rights(template, terraform, iam):
     for statement, column, resource in [(on_table, "Actions", arn), (on_index, "IndexActions", f"{arn}/index/*")]:
         faults += differing({"Effect": "Allow", "Action": chosen(column), "Resource": {"Fn::Sub": resource}}, statement)
     variables = template["Resources"]["GatelegFunction"]["Properties"]["Environment"]["Variables"]
-    own = sam.decided(variables, {"Bundled": False, "MakesTable": True, "HasRoute": False})
+    own = sam.decided(variables, {"Bundled": False, "MakesTable": True, "HasRoute": False, "CorsByFunction": False})
     faults += differing({"Ref": "TableName"}, own["GATELEG_TABLES"]) + differing(chosen("Operations"), own["GATELEG_OPERATIONS"])
     yield "the role and the function's own policy name one table and one choice of access", faults
-    bundled = sam.decided(variables, {"Bundled": True, "MakesTable": True, "HasRoute": True})
+    bundled = sam.decided(variables, {"Bundled": True, "MakesTable": True, "HasRoute": True, "CorsByFunction": True})
     twice = {"GATELEG_TABLES", "GATELEG_OPERATIONS", "GATELEG_KEYS"} & set(bundled)
     yield "beside a bundled policy nothing is said twice", sorted(twice)
 

@@ -159,6 +159,7 @@ resource "aws_lambda_function" "gateleg" {
       { for name, value in local.keys_of_table : name => value if var.policy == "parameters" && var.table == "create" },
       { for name, value in local.route : name => value if value != "" },
       { GATELEG_LOG = var.log_level, GATELEG_METRICS = var.metrics },
+      { for name, value in { GATELEG_ALLOW_ORIGIN = var.allow_origin } : name => value if local.cors && var.front == "rest" },
     )
   }
 
