@@ -145,9 +145,7 @@ impl Command {
         tables_of(&self.input, &mut tables);
         tables
     }
-}
 
-impl Command {
     /// How many items it reads, writes or checks; of a Scan or a Query only the store can tell.
     ///
     /// ```

@@ -27,6 +27,16 @@ pub enum Allowed {
 }
 
 impl Allowed {
+    /// What is named, as it is written: `*` for all.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (all, names) = match self {
+            Allowed::None => (None, &[][..]),
+            Allowed::All => (Some("*"), &[][..]),
+            Allowed::Only(names) => (None, names.as_slice()),
+        };
+        all.into_iter().chain(names.iter().map(String::as_str))
+    }
+
     /// Reads a comma-separated list, as it stands in an environment variable or on a command line: `*` is all, nothing is none.
     ///
     /// ```
@@ -175,22 +185,15 @@ impl Policy {
     }
 
     fn has_index(&self, table: &str, index: &str) -> bool {
-        let Allowed::Only(names) = &self.indexes else { return self.indexes == Allowed::All };
-        names.iter().any(|name| match name.rsplit_once('/') {
-            Some((of, name)) => of == table && (name == index || name == "*"),
-            None => name == "*",
-        })
+        self.indexes_of(table).any(|name| name == index || name == "*")
     }
 
     /// The indexes of a table that may be named, `*` for all.
     pub(crate) fn indexes_of<'p>(&'p self, table: &'p str) -> impl Iterator<Item = &'p str> {
-        let names = match &self.indexes {
-            Allowed::None | Allowed::All => &[][..],
-            Allowed::Only(names) => names.as_slice(),
-        };
-        let all = (self.indexes == Allowed::All || names.iter().any(|name| name == "*")).then_some("*");
-        let named = names.iter().filter_map(move |name| name.rsplit_once('/').filter(|(of, _)| *of == table));
-        all.into_iter().chain(named.map(|(_, index)| index))
+        self.indexes.names().filter_map(move |name| match name.rsplit_once('/') {
+            Some((of, index)) => (of == table).then_some(index),
+            None => (name == "*").then_some(name),
+        })
     }
 
     /// What a request asks for all together must not be more than it may have.

@@ -299,10 +299,10 @@ impl Checked {
                 },
             );
             for (name, allowed) in [("operations", &route.policy.operations), ("indexes", &route.policy.indexes)] {
-                write_array(object.member(name), names(allowed), write_string);
+                write_array(object.member(name), allowed.names(), write_string);
             }
             let mut tables = Object::new(object.member("tables"));
-            for label in names(&route.policy.tables) {
+            for label in route.policy.tables.names() {
                 tables.string(label, route.labels.table(label));
             }
             tables.end();
@@ -327,14 +327,6 @@ impl Checked {
         object.end();
         out.push('\n');
         out
-    }
-}
-
-fn names(allowed: &Allowed) -> Vec<&str> {
-    match allowed {
-        Allowed::None => Vec::new(),
-        Allowed::All => vec!["*"],
-        Allowed::Only(names) => names.iter().map(String::as_str).collect(),
     }
 }
 
@@ -399,7 +391,7 @@ fn doubts(route: &Route) -> Vec<String> {
             doubts.push(format!("it is read-only, and so refuses {} all the same", writes.join(", ")));
         }
     }
-    if names(&policy.tables).contains(&"*") {
+    if policy.tables.names().any(|name| name == "*") {
         doubts.push("\"*\" is every table that the credentials reach, by its own name".into());
     }
     if matches!(&policy.indexes, Allowed::Only(_) | Allowed::All)

@@ -146,8 +146,10 @@ impl Serve {
             ..Ceilings::default()
         };
         let traces = Traces::from_environment()?;
+        // Planners first: where one is wrong, nothing should have been made.
+        let loaded = self.setup.load(&ceilings)?;
         let backing = Arc::new(self.setup.store().await?);
-        let opened = self.setup.routes(&backing, &ceilings).await?;
+        let opened = backing.open_all(loaded).await?;
         let listener = listen(self.addr).map_err(|error| explain(self.addr, &error))?;
         let local = listener.local_addr().map_err(|error| explain(self.addr, &error))?;
         let shared = Shared::new(&ceilings);
@@ -169,7 +171,7 @@ impl Serve {
             let (setup, server) = (self.setup.clone(), Arc::clone(&server));
             let (file, runtime) = (policy.display().to_string(), Handle::current());
             reload = reload.with("policy", move || {
-                let opened = runtime.block_on(setup.routes(&backing, &ceilings))?;
+                let opened = runtime.block_on(backing.open_all(setup.load(&ceilings)?))?;
                 tracing::info!(file, routes = opened.len(), "requests go by the policy as it is now");
                 server.routes.replace(opened);
                 Ok(())

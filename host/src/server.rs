@@ -181,7 +181,7 @@ async fn readiness(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return refuse_method(request.method(), "GET, HEAD", &id, "readiness");
     }
-    match server.readiness.check(server.routes.question()).await {
+    match server.readiness.check(|| server.routes.question()).await {
         Ok(()) => respond(Reply::success("{\"status\":\"ready\"}".into()), "readiness", 0),
         Err(why) => respond(Error::new(ErrorType::ServiceUnavailableException, why).reply(&id), "readiness", 0),
     }

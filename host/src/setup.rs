@@ -92,6 +92,19 @@ enum Asked {
     Dynamodb(Arc<DynamoDb>),
 }
 
+/// A route whose planner is there, and whose store is not yet.
+pub struct Loaded {
+    path: String,
+    planners: Planners,
+    policy: Policy,
+    /// Whether the store may know keys that the policy does not say.
+    asks_keys: bool,
+    labels: Labels,
+    ceilings: Ceilings,
+    max_body: Option<usize>,
+    described: Described,
+}
+
 /// A route, ready to answer.
 pub struct Opened {
     /// Its path.
@@ -155,65 +168,49 @@ impl Setup {
         }
     }
 
-    /// The routes of the policy file as it is now; without one, the API's, as the options have it. What a route does not say for
-    /// itself, `ceilings` says.
+    /// The routes of the policy file as it is now, with their planners; without one, the API's, as the options have it. What a route
+    /// does not say for itself, `ceilings` says.
     ///
     /// # Errors
-    /// When the file, or a planner, cannot be read or makes no sense.
-    pub async fn routes(&self, backing: &Backing, ceilings: &Ceilings) -> Result<Vec<Opened>, Failure> {
-        let Some(path) = &self.policy else { return Ok(vec![self.only_route(backing, ceilings).await?]) };
-        let file = policy::read(path)?;
-        let mut opened = Vec::with_capacity(file.routes.len());
-        for route in file.routes {
-            opened.push(self.route(path, route, backing, ceilings).await?);
-        }
-        Ok(opened)
+    /// When the options contradict each other, or the file, or a planner, cannot be read or makes no sense.
+    pub fn load(&self, ceilings: &Ceilings) -> Result<Vec<Loaded>, Failure> {
+        self.check()?;
+        let Some(path) = &self.policy else { return Ok(vec![self.only_route(ceilings)?]) };
+        policy::read(path)?.routes.into_iter().map(|route| self.route(path, route, ceilings)).collect()
     }
 
     /// The store, and the route that is meant where there is one request: of a policy file, the one that is named or the only one.
     ///
     /// # Errors
-    /// As [`Setup::store`] and [`Setup::routes`].
+    /// As [`Setup::load`] and [`Setup::store`]; if the former, no store has been made.
     pub async fn open(&self, ceilings: &Ceilings) -> Result<Opened, Failure> {
-        let Some(path) = &self.policy else {
-            // Which planner it is can be wrong too, and then nothing should have been made.
-            self.check()?;
-            let planners = self.planners(self.planner.as_deref(), &sandbox_limits(ceilings))?;
-            return self.with_planners(&self.store().await?, ceilings, planners).await;
+        self.check()?;
+        let loaded = match &self.policy {
+            None => self.only_route(ceilings)?,
+            Some(path) => {
+                let route = policy::route(&policy::read(path)?, self.route.as_deref())?.clone();
+                self.route(path, route, ceilings)?
+            }
         };
-        let route = policy::route(&policy::read(path)?, self.route.as_deref())?.clone();
-        self.route(path, route, &self.store().await?, ceilings).await
+        self.store().await?.open(loaded).await
     }
 
-    async fn only_route(&self, backing: &Backing, ceilings: &Ceilings) -> Result<Opened, Failure> {
-        let planners = self.planners(self.planner.as_deref(), &sandbox_limits(ceilings))?;
-        self.with_planners(backing, ceilings, planners).await
-    }
-
-    async fn with_planners(
-        &self,
-        backing: &Backing,
-        ceilings: &Ceilings,
-        (planners, planner): (Planners, String),
-    ) -> Result<Opened, Failure> {
+    /// The route that the options make.
+    fn only_route(&self, ceilings: &Ceilings) -> Result<Loaded, Failure> {
         let (tables, tables_text) = self.allowed()?;
         let keys = self.keys.as_deref().map(Policy::parse_keys).transpose();
         let keys = keys.map_err(|fault| Failure::usage(format!("--keys: {fault}")))?;
-        let named: Vec<String> = match &tables {
-            Allowed::Only(names) => names.iter().filter(|name| *name != "*").cloned().collect(),
-            Allowed::All | Allowed::None => Vec::new(),
-        };
-        let mut policy = Policy::tables(tables);
-        policy.hint = Some("Allow it with --tables".into());
-        policy.keys = match keys {
-            Some(keys) => keys,
-            None => backing.keys(&named).await?,
-        };
-        Ok(Opened {
+        let (planners, planner) = self.planners(self.planner.as_deref(), &sandbox_limits(ceilings))?;
+        Ok(Loaded {
             path: ROUTE.into(),
             planners,
-            store: Arc::clone(&backing.store),
-            policy,
+            asks_keys: keys.is_none(),
+            policy: Policy {
+                keys: keys.unwrap_or_default(),
+                hint: Some("Allow it with --tables".into()),
+                ..Policy::tables(tables)
+            },
+            labels: Labels::default(),
             ceilings: ceilings.clone(),
             max_body: None,
             described: Described { operations: "all operations".into(), tables: tables_text, planner },
@@ -221,15 +218,9 @@ impl Setup {
     }
 
     /// A route of the policy file at `place`.
-    async fn route(
-        &self,
-        place: &Path,
-        route: policy::Route,
-        backing: &Backing,
-        ceilings: &Ceilings,
-    ) -> Result<Opened, Failure> {
+    fn route(&self, place: &Path, route: policy::Route, ceilings: &Ceilings) -> Result<Loaded, Failure> {
         let described = policy::describe(&route);
-        let policy::Route { path, planner, mut policy, labels, limits } = route;
+        let policy::Route { path, planner, policy, labels, limits } = route;
         let ceilings = Ceilings {
             deadline: limits.deadline.unwrap_or(ceilings.deadline),
             max_reply: limits.reply.unwrap_or(ceilings.max_reply),
@@ -245,16 +236,8 @@ impl Setup {
         };
         let planner = policy::planner(place, &planner);
         let (planners, planner) = self.planners(planner.as_deref(), &limits_of_planner)?;
-        backing.add_keys(&mut policy, &labels).await?;
-        Ok(Opened {
-            path,
-            planners,
-            store: LabelledStore::over(Arc::clone(&backing.store), labels),
-            policy,
-            ceilings,
-            max_body: limits.body,
-            described: Described { planner, ..described },
-        })
+        let described = Described { planner, ..described };
+        Ok(Loaded { path, planners, asks_keys: true, policy, labels, ceilings, max_body: limits.body, described })
     }
 
     /// Opens both for a command about one table, which needs no `--tables`: the command line names the table already.
@@ -370,11 +353,43 @@ impl Backing {
         }
     }
 
-    /// Adds the keys of tables of which the policy does not say them, by their labels.
+    /// The route in front of this store.
+    ///
+    /// # Errors
+    /// When the store fails to say what its tables' keys are.
+    pub async fn open(&self, loaded: Loaded) -> Result<Opened, Failure> {
+        let Loaded { path, planners, mut policy, asks_keys, labels, ceilings, max_body, described } = loaded;
+        if asks_keys {
+            self.add_keys(&mut policy, &labels).await?;
+        }
+        let store = LabelledStore::over(Arc::clone(&self.store), labels);
+        Ok(Opened { path, planners, store, policy, ceilings, max_body, described })
+    }
+
+    /// [`Backing::open`] for several.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_all(&self, loaded: Vec<Loaded>) -> Result<Vec<Opened>, Failure> {
+        let mut opened = Vec::with_capacity(loaded.len());
+        for route in loaded {
+            opened.push(self.open(route).await?);
+        }
+        Ok(opened)
+    }
+
+    /// Adds the keys of tables of which the policy does not say them, by their labels. Where it names no tables, those of all that the
+    /// store knows.
     async fn add_keys(&self, policy: &mut Policy, labels: &Labels) -> Result<(), Failure> {
-        let Allowed::Only(names) = &policy.tables else { return Ok(()) };
-        let open = names.iter().filter(|name| *name != "*" && !policy.keys.iter().any(|(known, _)| known == *name));
-        let open: Vec<String> = open.cloned().collect();
+        if policy.tables == Allowed::All {
+            let known = self.keys(&[]).await?;
+            let is_new = |table: &String| !policy.keys.iter().any(|(said, _)| said == table);
+            let new: Vec<_> = known.into_iter().filter(|(table, _)| is_new(table)).collect();
+            policy.keys.extend(new);
+            return Ok(());
+        }
+        let is_open = |name: &&str| *name != "*" && !policy.keys.iter().any(|(known, _)| known == name);
+        let open: Vec<String> = policy.tables.names().filter(is_open).map(String::from).collect();
         let tables: Vec<String> = open.iter().map(|label| labels.table(label).to_owned()).collect();
         let known = self.keys(&tables).await?;
         for (label, table) in open.into_iter().zip(tables) {

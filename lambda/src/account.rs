@@ -36,7 +36,7 @@ pub struct Account {
     pub error_type: Option<String>,
     /// The id of the rule that an error names.
     pub rule: Option<&'static str>,
-    /// From the event to the answer.
+    /// From the event to the answer, which is yet to be posted.
     pub latency: Duration,
     /// What was done in the store.
     pub calls: Calls,

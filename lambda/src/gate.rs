@@ -67,8 +67,8 @@ impl Gate {
         Gate { allow_origin: origin, ..self }
     }
 
-    /// Answers an invocation, and accounts for it on standard output.
-    pub async fn answer(&self, invocation: Invocation) -> Answer {
+    /// Answers an invocation; what it did is to be accounted for once the answer is on its way.
+    pub async fn answer(&self, invocation: Invocation) -> (Answer, Account) {
         let started = Instant::now();
         let request_id = invocation.request_id.clone();
         let trace_id = invocation.trace.as_deref().and_then(root).map(String::from);
@@ -84,7 +84,7 @@ impl Gate {
         }
         let answer = Answer::new(shape, &reply, sent_write, &request_id);
         let calls: Calls = counted(&calls).clone();
-        self.accounts.write(&Account {
+        let account = Account {
             request_id,
             trace_id,
             shape: shape.as_str(),
@@ -95,8 +95,13 @@ impl Gate {
             rule: answer.rule,
             latency: started.elapsed(),
             calls,
-        });
-        answer
+        };
+        (answer, account)
+    }
+
+    /// Writes the line about an invocation.
+    pub fn account(&self, account: &Account) {
+        self.accounts.write(account);
     }
 
     /// The reply, and whether a write was sent for it.

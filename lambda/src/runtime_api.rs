@@ -99,8 +99,11 @@ impl RuntimeApi {
                 Ok(Some(fetched)) => {
                     failures = 0;
                     let request_id = fetched.invocation.request_id.clone();
-                    let answer = gate.answer(fetched.invocation).await;
-                    self.post(&request_id, fetched.invocation_id.as_ref(), answer).await?;
+                    let (answer, account) = gate.answer(fetched.invocation).await;
+                    let posted = self.post(&request_id, fetched.invocation_id.as_ref(), answer).await;
+                    // Lambda lets the function work until it asks for the next event, and the caller has the answer already.
+                    gate.account(&account);
+                    posted?;
                 }
                 Err(fault) => {
                     failures += 1;

@@ -12,7 +12,7 @@ use crate::command::{Api, Command};
 use crate::json::{self, Object};
 use crate::operation::OperationName;
 use crate::order;
-use crate::policy::{Allowed, Policy, is_arn};
+use crate::policy::{Policy, is_arn};
 use crate::shape::Name;
 use crate::tree::{Node, Structure};
 
@@ -66,14 +66,8 @@ fn grants_of_operation(policy: &Policy, api: Api, real: TableOf<'_>, grants: &mu
         _ => &[api.as_str()],
     };
     let is_paged = matches!(api, Api::Scan | Api::Query);
-    let every = [String::from("*")];
-    let tables = match &policy.tables {
-        Allowed::None => &[],
-        Allowed::All => every.as_slice(),
-        Allowed::Only(names) => names.as_slice(),
-    };
-    for table in tables {
-        let name = if table == "*" { table.clone() } else { real(table) };
+    for table in policy.tables.names() {
+        let name = if table == "*" { table.into() } else { real(table) };
         let arn = resource_of(&name);
         for action in actions {
             grants.push((arn.clone(), action));

@@ -55,7 +55,7 @@ impl Readiness {
     ///
     /// # Errors
     /// Why they should not.
-    pub async fn check(&self, question: Option<Question>) -> Verdict {
+    pub async fn check(&self, question: impl FnOnce() -> Option<Question>) -> Verdict {
         if self.draining.load(Ordering::Relaxed) {
             return Err("The server is stopping");
         }
@@ -63,7 +63,7 @@ impl Readiness {
         match *verdict {
             Some((until, known)) if Instant::now() < until => known,
             _ => {
-                let found = match question {
+                let found = match question() {
                     Some(question) => question.ask().await,
                     None => Ok(()),
                 };
@@ -102,14 +102,9 @@ fn judge(outcome: &Outcome) -> Verdict {
 
 /// A `GetItem` on the first table that is allowed by name. Its key need not fit: that it does not is an answer too.
 fn question(policy: &Policy) -> Option<Command> {
-    let table = match &policy.tables {
-        Allowed::None => return None,
-        Allowed::All => DEFAULT_TABLE,
-        Allowed::Only(names) => {
-            let named = || names.iter().map(String::as_str).filter(|name| *name != "*");
-            named().find(|name| !is_arn(name)).or_else(|| named().next()).unwrap_or(DEFAULT_TABLE)
-        }
-    };
+    let named = || policy.tables.names().filter(|name| *name != "*");
+    let table = named().find(|name| !is_arn(name)).or_else(|| named().next());
+    let table = if policy.tables == Allowed::None { return None } else { table.unwrap_or(DEFAULT_TABLE) };
     let known = policy.keys.iter().find(|(name, _)| name == table);
     let default = vec!["id".to_string()];
     let names = known.map_or(&default, |(_, names)| names);
