@@ -46,6 +46,20 @@ fn run_says_by_its_exit_code_whether_the_reply_is_an_error() {
 }
 
 #[test]
+fn where_the_planner_or_the_policy_is_wrong_no_store_is_made() {
+    let folder = Folder::new();
+    let data = folder.path("new.db");
+    let policy = folder.file("gateleg.toml", "[routes.\"/a\"]\nplanner = \"missing.wasm\"\n");
+    for option in [["--planner", "missing.wasm"], ["--policy", &policy]] {
+        for command in [&["serve", "--addr", "127.0.0.1:0"][..], &["run"]] {
+            let args = [command, &["--data", &data], &option].concat();
+            check(&args, r#"{"operation":"ping"}"#, 1, "", "missing.wasm cannot be read");
+            assert!(!std::path::Path::new(&data).exists(), "{args:?}");
+        }
+    }
+}
+
+#[test]
 fn a_planner_of_ones_own_is_a_file() {
     let folder = Folder::new();
     let planner = folder.path("planner.wasm");
