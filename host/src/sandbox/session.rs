@@ -193,7 +193,6 @@ impl Cell {
             }
         };
         let instance = instance.map_err(|error| fault(&error, store.data()))?;
-        lane::begun();
         sandbox.usage.begin();
         Ok(Cell { sandbox: Arc::clone(sandbox), store, instance, spent: Duration::ZERO, _room: room })
     }
@@ -224,7 +223,6 @@ impl Cell {
                 let result = function.call_async(&mut self.store, params).await;
                 let state = self.store.data_mut();
                 state.left = state.left.saturating_sub(state.turn.took());
-                state.turn.end();
                 result
             }
         };
@@ -264,7 +262,6 @@ impl Cell {
                 turn.await;
             }
         }
-        self.store.data().turn.end();
         Ok(plan::Step::Send(checked))
     }
 }
