@@ -194,8 +194,8 @@ mod tests {
         };
         check(
             Api::Scan,
-            r#"{"ok":{"Items":[{"prod-orders":{"S":"prod-orders"}}],"ConsumedCapacity":{"TableName":"prod-orders","CapacityUnits":1}}}"#,
-            r#"{"ok":{"Items":[{"prod-orders":{"S":"prod-orders"}}],"ConsumedCapacity":{"TableName":"orders","CapacityUnits":1}},"retryAttempts":0}"#,
+            r#"{"ok":{"Items":[{"prod-orders":{"S":"prod-orders"}}],"ConsumedCapacity":{"TableName":"prod-orders","CapacityUnits":1.0}}}"#,
+            r#"{"ok":{"Items":[{"prod-orders":{"S":"prod-orders"}}],"ConsumedCapacity":{"TableName":"orders","CapacityUnits":1.0}},"retryAttempts":0}"#,
         );
         check(
             Api::BatchGetItem,
