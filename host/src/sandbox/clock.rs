@@ -12,8 +12,9 @@ use wasmtime::Engine;
 
 use super::{Origin, SandboxError};
 
-/// How long a stranger's call keeps a thread before it takes turns.
-const SHORT: Duration = Duration::from_millis(1);
+/// How long a stranger's call keeps a thread before it takes turns. Several that begin at once hold others up for that long each: with
+/// a millisecond, eight endless loops made the p99 of others two to four times as long (`benches/neighbours.rs`), with this not longer.
+const SHORT: Duration = Duration::from_micros(250);
 
 /// How exactly the time of our own guest is measured.
 const LONG: Duration = Duration::from_millis(10);
