@@ -91,8 +91,7 @@ impl Account {
         object.string("shape", self.shape);
         object.string("operation", self.operation);
         // Those that calls went to; where none did, the one that was asked for.
-        let tables: Vec<&String> = if self.calls.count > 0 { &self.calls.tables } else { &[][..] }.iter().collect();
-        let tables = if tables.is_empty() { self.table.iter().collect() } else { tables };
+        let tables = if self.calls.tables.is_empty() { self.table.as_slice() } else { &self.calls.tables };
         json::write_array(object.member("tables"), tables, |out, table| json::write_string(out, table));
         json::write_integer(object.member("status"), self.status);
         if let Some(error_type) = &self.error_type {

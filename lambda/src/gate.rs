@@ -76,13 +76,8 @@ impl Gate {
         let (store, calls) = CountedStore::over(LabelledStore::over(store, (*self.labels).clone()));
         let known = Arc::new(OnceLock::new());
         let work = self.clone().work(invocation, store, Arc::clone(&known));
-        let reply = rescue(work, &request_id).await;
+        let answer = rescue(&known, &request_id, self.allow_origin.as_deref(), work).await;
         let Known { shape, operation, table } = known.get().cloned().unwrap_or_default();
-        let (mut reply, sent_write) = reply;
-        if let Some(origin) = &self.allow_origin {
-            reply.headers.push(("access-control-allow-origin".into(), origin.clone()));
-        }
-        let answer = Answer::new(shape, &reply, sent_write, &request_id);
         let calls: Calls = counted(&calls).clone();
         let account = Account {
             request_id,
@@ -104,18 +99,18 @@ impl Gate {
         self.accounts.write(account);
     }
 
-    /// The reply, and whether a write was sent for it.
-    async fn work(self, invocation: Invocation, store: Arc<dyn Store>, known: Arc<OnceLock<Known>>) -> (Reply, bool) {
+    async fn work(self, invocation: Invocation, store: Arc<dyn Store>, known: Arc<OnceLock<Known>>) -> Answer {
         let Invocation { request_id, deadline, trace: _, event } = invocation;
         let event = Event::read(&event);
         let shape = known.get_or_init(|| Known::of(&event)).shape;
-        match event.request {
+        let (reply, sent_write) = match event.request {
             Ok(request) => match self.limits.body {
                 Some(most) if request.len() > most => (refusal(&too_large(most), &request_id), false),
                 _ => self.carry_out(&request, shape, &request_id, store, self.due(deadline)).await,
             },
             Err(error) => (refusal(&error, &request_id), false),
-        }
+        };
+        shaped(shape, reply, sent_write, &request_id, self.allow_origin.as_deref())
     }
 
     /// When the reply is due: in time for Lambda, and within the function's own deadline.
@@ -205,15 +200,29 @@ fn refusal(error: &Error, request_id: &str) -> Reply {
     reply
 }
 
-/// Runs the work as a task, where a panic ends no more than the task, and replies for it if it comes to that.
-async fn rescue(work: impl Future<Output = (Reply, bool)> + Send + 'static, request_id: &str) -> (Reply, bool) {
+/// The answer in that shape, which the pages of that origin may read.
+fn shaped(shape: Shape, mut reply: Reply, sent_write: bool, request_id: &str, allow_origin: Option<&str>) -> Answer {
+    if let Some(origin) = allow_origin {
+        reply.headers.push(("access-control-allow-origin".into(), origin.into()));
+    }
+    Answer::new(shape, &reply, sent_write, request_id)
+}
+
+/// Runs the work as a task, where a panic ends no more than the task, and answers for it if it comes to that.
+async fn rescue(
+    known: &OnceLock<Known>,
+    request_id: &str,
+    allow_origin: Option<&str>,
+    work: impl Future<Output = Answer> + Send + 'static,
+) -> Answer {
     match tokio::spawn(work).await {
-        Ok(reply) => reply,
+        Ok(answer) => answer,
         Err(failure) => {
             // What a panic says may quote a value; where it was, the panic hook has logged.
             tracing::error!(request_id, panic = failure.is_panic(), "answering an invocation failed");
+            let shape = known.get().cloned().unwrap_or_default().shape;
             let error = Error::new(ErrorType::InternalServerError, "Internal server error");
-            (error.reply(request_id), false)
+            shaped(shape, error.reply(request_id), false, request_id, allow_origin)
         }
     }
 }
@@ -224,11 +233,17 @@ mod tests {
     use super::*;
 
     #[tokio::test(flavor = "current_thread")]
-    async fn a_panic_becomes_an_internal_server_error() {
-        let (reply, sent_write) = rescue(async { panic!("as a test") }, "r-1").await;
-        assert_eq!((reply.status, sent_write), (500, false));
-        assert!(reply.text().contains(r#""message":"Internal server error""#), "{}", reply.text());
-        assert!(reply.text().contains(r#""requestId":"r-1""#), "{}", reply.text());
+    async fn a_panic_becomes_an_internal_server_error_in_the_shape_of_its_event() {
+        let known = OnceLock::from(Known { shape: Shape::Http, ..Known::default() });
+        let answer = rescue(&known, "r-1", Some("*"), async { panic!("as a test") }).await;
+        assert_eq!((answer.failure, answer.status), (None, 500));
+        let body = String::from_utf8(answer.body).unwrap();
+        assert!(body.starts_with(r#"{"statusCode":500,"#), "{body}");
+        assert!(body.contains(r#"\"message\":\"Internal server error\""#), "{body}");
+        assert!(body.contains(r#""access-control-allow-origin":"*""#), "{body}");
+
+        let answer = rescue(&OnceLock::new(), "r-1", None, async { panic!("before the shape is known") }).await;
+        assert_eq!(answer.failure.as_deref(), Some("InternalServerError"));
     }
 
     #[test]

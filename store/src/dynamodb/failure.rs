@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata as _, SdkError};
 use gateleg_core::command::Api;
 use gateleg_core::outcome::StoreError;
 
@@ -15,9 +15,9 @@ use super::input::Misfit;
 use super::output;
 
 /// No credentials, no endpoint: core does not know this name and tells the caller nothing of it.
-pub(super) const CONFIGURATION: &str = "StoreConfigurationException";
-pub(super) const UNAVAILABLE: &str = "ServiceUnavailableException";
-pub(super) const TIMEOUT: &str = "TimeoutException";
+const CONFIGURATION: &str = "StoreConfigurationException";
+const UNAVAILABLE: &str = "ServiceUnavailableException";
+const TIMEOUT: &str = "TimeoutException";
 pub(super) const NO_REASON: &str = "The store gave no reason";
 
 pub(super) fn store_error<E>(api: Api, error: SdkError<E, HttpResponse>, attempts: &Attempts) -> StoreError
@@ -25,47 +25,80 @@ where
     E: Error + 'static,
     aws_sdk_dynamodb::Error: From<E>,
 {
-    let mut told = match error {
+    let told = match error {
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             let error = aws_sdk_dynamodb::Error::from(context.into_err());
             answered(error, status).unwrap_or_else(|misfit| super::unfit(&misfit))
         }
         SdkError::ResponseError(context) => broke_off(context.raw().status().as_u16()),
-        unanswered => {
-            let text = causes(&unanswered).map(ToString::to_string).collect::<Vec<_>>().join(": ");
-            let told = silent(&unanswered, &text, attempts);
-            let (call, retries) = (api.as_str(), attempts.retries());
-            tracing::warn!(call, retries, error_type = told.error_type, error = text, "the store did not answer");
-            told
-        }
+        unanswered => silence(&unanswered, attempts).tell(&text(&unanswered), api, attempts.retries()),
     };
+    judged(told, api, attempts.undecided())
+}
+
+/// The error, with whether the write may have been made all the same: `undecided` says whether some attempt left that open.
+pub(super) fn judged(error: StoreError, api: Api, undecided: bool) -> StoreError {
     // A transaction carries a token: had an earlier attempt done it, a later one would have succeeded.
-    let cancelled = told.error_type == "TransactionCanceledException";
-    told.may_have_happened = api.is_write() && attempts.undecided() && !cancelled;
-    told
+    let cancelled = error.error_type == "TransactionCanceledException";
+    StoreError { may_have_happened: api.is_write() && undecided && !cancelled, ..error }
+}
+
+/// An error and what is behind it, for the log.
+pub(super) fn text(error: &(dyn Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// How it came that there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Silence {
+    /// There are no credentials, say.
+    NotMade,
+    /// Credentials took too long.
+    NotSentInTime,
+    NotConnected,
+    NotInTime,
+    Broken,
+    Unexplained,
+}
+
+impl Silence {
+    /// What the HTTP client's error says of a request that was made.
+    pub(super) fn of(error: &ConnectorError) -> Self {
+        if never_connected(error) {
+            Silence::NotConnected
+        } else if error.is_timeout() {
+            Silence::NotInTime
+        } else {
+            Silence::Broken
+        }
+    }
+
+    /// The error for the caller; why goes to the log.
+    pub(super) fn tell(self, why: &str, api: Api, retries: u32) -> StoreError {
+        let told = match self {
+            Silence::NotMade => StoreError::new(CONFIGURATION, format!("The request could not be made: {why}")),
+            Silence::NotSentInTime => StoreError::new(TIMEOUT, "Preparing the request took too long; it was not sent"),
+            Silence::NotConnected => StoreError::new(UNAVAILABLE, "The store cannot be reached"),
+            Silence::NotInTime => StoreError::new(TIMEOUT, "The store did not answer in time"),
+            Silence::Broken => StoreError::new(UNAVAILABLE, "The connection to the store broke before it answered"),
+            Silence::Unexplained => StoreError::new(UNAVAILABLE, "The store did not answer"),
+        };
+        let (call, error_type) = (api.as_str(), &told.error_type);
+        tracing::warn!(call, retries, error_type, error = why, "the store did not answer");
+        told
+    }
 }
 
 /// No answer came.
-fn silent<E: Error + 'static>(error: &SdkError<E, HttpResponse>, text: &str, attempts: &Attempts) -> StoreError {
-    if matches!(error, SdkError::ConstructionFailure(_))
-        || (!attempts.sent() && !matches!(error, SdkError::TimeoutError(_)))
-    {
-        return StoreError::new(CONFIGURATION, format!("The request could not be made: {text}"));
-    }
-    if !attempts.sent() {
-        return StoreError::new(TIMEOUT, "Preparing the request took too long; it was not sent");
-    }
+fn silence<E: Error + 'static>(error: &SdkError<E, HttpResponse>, attempts: &Attempts) -> Silence {
     match error {
-        SdkError::TimeoutError(_) => StoreError::new(TIMEOUT, "The store did not answer in time"),
-        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
-            Some(connector) if never_connected(connector) => {
-                StoreError::new(UNAVAILABLE, "The store cannot be reached")
-            }
-            Some(connector) if connector.is_timeout() => StoreError::new(TIMEOUT, "The store did not answer in time"),
-            _ => StoreError::new(UNAVAILABLE, "The connection to the store broke before it answered"),
-        },
-        _ => StoreError::new(UNAVAILABLE, "The store did not answer"),
+        SdkError::ConstructionFailure(_) => Silence::NotMade,
+        SdkError::TimeoutError(_) if attempts.sent() => Silence::NotInTime,
+        SdkError::TimeoutError(_) => Silence::NotSentInTime,
+        _ if !attempts.sent() => Silence::NotMade,
+        SdkError::DispatchFailure(failure) => failure.as_connector_error().map_or(Silence::Broken, Silence::of),
+        _ => Silence::Unexplained,
     }
 }
 

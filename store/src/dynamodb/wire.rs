@@ -27,11 +27,12 @@ use gateleg_core::attribute::Notation;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::outcome::Outcome;
 use http::HeaderValue;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use self::identity::Identities;
-use self::verdict::{Attempt, Unanswered, Verdict};
-use super::attempts::causes;
+use self::verdict::{Attempt, Verdict};
+use super::failure::{self, Silence};
 use super::{ConnectError, Timeouts, settings};
 use crate::{BoxFuture, Store};
 
@@ -125,9 +126,11 @@ impl WireDynamoDb {
         let mut most = self.inner.pause;
         loop {
             let attempt = self.inner.attempt(api, &body, self.trace_id.as_ref(), end).await;
-            let again = verdict.add(api, attempt);
+            if !verdict.add(api, attempt) || verdict.attempts() >= self.inner.attempts {
+                return verdict.outcome(api);
+            }
             let pause = most.mul_f64(fastrand::f64());
-            if !again || verdict.attempts() >= self.inner.attempts || Instant::now() + pause >= end {
+            if Instant::now() + pause >= end {
                 return verdict.outcome(api);
             }
             sleep(pause).await;
@@ -151,20 +154,22 @@ impl Inner {
         let end = end.min(Instant::now() + self.timeouts.attempt);
         let identity = match timeout_at(end, self.identities.get()).await {
             Ok(Ok(identity)) => identity,
-            Ok(Err(fault)) => return Attempt::Unanswered(Unanswered::NotMade(fault)),
-            Err(_) => return Attempt::Unanswered(Unanswered::NotSentInTime),
+            Ok(Err(fault)) => return Attempt::not_made(fault),
+            Err(late) => return Attempt::Unanswered(Silence::NotSentInTime, late.to_string()),
         };
         let request = match self.signed(api, body, trace_id, &identity) {
             Ok(request) => request,
-            Err(fault) => return Attempt::Unanswered(Unanswered::NotMade(fault)),
+            Err(fault) => return Attempt::not_made(fault),
         };
         let answer = async {
             match self.connector.call(request).await {
                 Ok(answer) => Attempt::read(answer).await,
-                Err(error) => Attempt::Unanswered(Unanswered::of(error)),
+                Err(error) if error.is_user() => Attempt::not_made(text(error)),
+                Err(error) => Attempt::Unanswered(Silence::of(&error), text(error)),
             }
         };
-        timeout_at(end, answer).await.unwrap_or_else(|_| Attempt::Unanswered(Unanswered::NotInTime))
+        let late = |late: Elapsed| Attempt::Unanswered(Silence::NotInTime, late.to_string());
+        timeout_at(end, answer).await.unwrap_or_else(late)
     }
 
     fn signed(
@@ -233,6 +238,5 @@ impl Endpoint {
 
 /// An error and what is behind it, for the log.
 fn text(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> String {
-    let error = error.into();
-    causes(&*error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    failure::text(&*error.into())
 }

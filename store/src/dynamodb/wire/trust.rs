@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use http::Uri;
 use std::time::Duration;
 
-use crate::dynamodb::Timeouts;
+use crate::dynamodb::{Timeouts, is_set};
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, which AWS asks its callers to trust.
 /// <https://docs.aws.amazon.com/security/latest/userguide/certificate-authorities.html>, <https://www.amazontrust.com/repository/>
@@ -30,7 +30,7 @@ pub(super) fn connector(endpoint: &Uri, timeouts: Timeouts) -> Result<Connector,
     if endpoint.scheme_str() == Some("http") {
         return Ok(builder.build_http());
     }
-    let named = NAMED.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    let named = NAMED.into_iter().any(is_set);
     let builder = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc));
     if named || !is_amazons(endpoint.host().unwrap_or_default()) {
         return Ok(builder.build());

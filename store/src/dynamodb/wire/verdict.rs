@@ -2,15 +2,13 @@
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::ConnectorError;
 use bytes::Bytes;
 use gateleg_core::command::Api;
 use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::tree::Structure;
 use http_body_util::{BodyExt as _, Limited};
 
-use super::super::attempts::never_connected;
-use super::super::failure::{self, CONFIGURATION, TIMEOUT, UNAVAILABLE};
+use super::super::failure::{self, Silence};
 
 /// Most bytes of an answer that are read. A page or a batch holds at most 16 MB of items; as JSON they are larger, by a third for
 /// binary values and more for text that has to be escaped.
@@ -29,22 +27,16 @@ pub(super) enum Attempt {
         status: u16,
         why: String,
     },
-    Unanswered(Unanswered),
-}
-
-/// Why no answer came, and for the log what lies behind it.
-#[derive(Debug)]
-pub(super) enum Unanswered {
-    /// There are no credentials, say.
-    NotMade(String),
-    /// Credentials took too long.
-    NotSentInTime,
-    NotConnected(String),
-    NotInTime,
-    Broken(String),
+    /// None came; and what lies behind that.
+    Unanswered(Silence, String),
 }
 
 impl Attempt {
+    /// There is no request to send.
+    pub(super) fn not_made(why: String) -> Self {
+        Attempt::Unanswered(Silence::NotMade, why)
+    }
+
     /// Reads an answer to its end.
     pub(super) async fn read(answer: HttpResponse) -> Self {
         let status = answer.status().as_u16();
@@ -60,51 +52,6 @@ impl Attempt {
 pub(super) async fn collect(answer: HttpResponse) -> Result<Bytes, String> {
     let body = Limited::new(answer.into_body(), MAX_ANSWER_BYTES);
     body.collect().await.map(|body| body.to_bytes()).map_err(super::text)
-}
-
-impl Unanswered {
-    pub(super) fn of(error: ConnectorError) -> Self {
-        if error.is_user() {
-            Unanswered::NotMade(super::text(error))
-        } else if never_connected(&error) {
-            Unanswered::NotConnected(super::text(error))
-        } else if error.is_timeout() {
-            Unanswered::NotInTime
-        } else {
-            Unanswered::Broken(super::text(error))
-        }
-    }
-
-    /// Whether the request may have arrived.
-    fn was_sent(&self) -> bool {
-        matches!(self, Unanswered::NotInTime | Unanswered::Broken(_))
-    }
-
-    fn tell(&self, api: Api, retries: u32) -> StoreError {
-        let (told, why) = match self {
-            Unanswered::NotMade(why) => {
-                (StoreError::new(CONFIGURATION, format!("The request could not be made: {why}")), why.as_str())
-            }
-            Unanswered::NotSentInTime => {
-                (StoreError::new(TIMEOUT, "Preparing the request took too long; it was not sent"), "")
-            }
-            Unanswered::NotConnected(why) => {
-                (StoreError::new(UNAVAILABLE, "The store cannot be reached"), why.as_str())
-            }
-            Unanswered::NotInTime => (StoreError::new(TIMEOUT, "The store did not answer in time"), ""),
-            Unanswered::Broken(why) => {
-                (StoreError::new(UNAVAILABLE, "The connection to the store broke before it answered"), why.as_str())
-            }
-        };
-        tracing::warn!(
-            call = api.as_str(),
-            retries,
-            error_type = told.error_type,
-            error = why,
-            "the store did not answer"
-        );
-        told
-    }
 }
 
 /// The attempts so far.
@@ -144,9 +91,9 @@ impl Verdict {
                 tracing::warn!(call = api.as_str(), status, error = why, "the store's answer broke off");
                 (Err(failure::broke_off(status)), false, true)
             }
-            Attempt::Unanswered(unanswered) => {
-                let again = !matches!(unanswered, Unanswered::NotMade(_));
-                (Err(unanswered.tell(api, self.attempts - 1)), !unanswered.was_sent(), again)
+            Attempt::Unanswered(silence, why) => {
+                let decided = !matches!(silence, Silence::NotInTime | Silence::Broken | Silence::Unexplained);
+                (Err(silence.tell(&why, api, self.attempts - 1)), decided, silence != Silence::NotMade)
             }
         };
         self.undecided |= !decided;
@@ -157,12 +104,8 @@ impl Verdict {
     /// What the call came to.
     pub(super) fn outcome(self, api: Api) -> Outcome {
         let Verdict { attempts, undecided, last, request_id } = self;
-        let result = last.unwrap_or_else(|| Err(failure::unreadable(0))).map_err(|mut error| {
-            // A transaction carries a token: had an earlier attempt done it, a later one would have succeeded.
-            let cancelled = error.error_type == "TransactionCanceledException";
-            error.may_have_happened = api.is_write() && undecided && !cancelled;
-            error
-        });
+        let result = last.unwrap_or_else(|| Err(failure::unreadable(0)));
+        let result = result.map_err(|error| failure::judged(error, api, undecided));
         Outcome { result, request_id, retry_attempts: attempts.saturating_sub(1) }
     }
 }
