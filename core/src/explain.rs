@@ -34,6 +34,7 @@ use crate::tree::Structure;
 
 pub use self::cost::{Cost, Part, Prices, Range, US_EAST_1, Units};
 pub use self::iam::{TableOf, iam, iam_of};
+pub use self::text::thousands;
 
 /// What a request does, costs and needs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,7 +37,8 @@ Usage: cargo xtask COMMAND
                     --arm64 or --x86-64 builds bootstrap for Lambda's machines, --only lambda that alone,
                     and --policy puts a policy beside it in the zip
   bench [NAME] [ARGS]
-                    the benchmark tables, or that of plan, sandbox or scan; ARGS go to the benches
+                    the benchmark tables, or that of plan, sandbox, throughput, neighbours, scan or lambda;
+                    ARGS go to the benches
   fuzz [TARGET..]   fuzz the targets of fuzz/, a minute each; --seconds N for another time
   handlers          the handlers of examples/, as components, into target/handlers/
   sbom              dist/sbom/ alone

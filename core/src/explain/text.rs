@@ -3,7 +3,7 @@
 //! A name stands bare where it is one plain word, else between backquotes; a string stands between quotes. What is cut off
 //! ends with three dots, what is left out is counted.
 
-use alloc::string::{String, ToString as _};
+use alloc::string::{String, ToString};
 
 use crate::attribute::{AttributeValue, Attributes};
 use crate::expression::{Element, Path};
@@ -145,8 +145,8 @@ pub(super) fn count(number: usize, noun: &str) -> String {
     out
 }
 
-/// `1,234,567`.
-pub(super) fn thousands(number: usize) -> String {
+/// A whole number for a person: `1,234,567`.
+pub fn thousands(number: impl ToString) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

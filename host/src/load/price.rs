@@ -16,7 +16,7 @@
 
 use clap::ValueEnum;
 use gateleg_core::context::Context;
-use gateleg_core::explain::{US_EAST_1, Units, explain};
+use gateleg_core::explain::{US_EAST_1, Units, explain, thousands};
 
 /// The region of all prices.
 pub const REGION: &str = US_EAST_1.region;
@@ -177,24 +177,11 @@ fn rounded(top: u128, bottom: u128) -> u64 {
 pub fn dollars(millionths: u64) -> String {
     if millionths >= 1_000_000 {
         let cents = rounded(millionths.into(), 10_000);
-        return format!("${}.{:02}", grouped(cents / 100), cents % 100);
+        return format!("${}.{:02}", thousands(cents / 100), cents % 100);
     }
     let digits = format!("{millionths:06}");
     let (cents, rest) = digits.split_at_checked(2).unwrap_or((&digits, ""));
     format!("$0.{cents}{}", rest.trim_end_matches('0'))
-}
-
-/// A whole number for a person: `12,345`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]
@@ -256,6 +243,6 @@ mod tests {
             assert_eq!(dollars(millionths), expected);
         }
         assert_eq!((of(3_500_000, 1), of(3_500_000, 35_213), of(u64::MAX, u64::MAX)), (4, 123_246, u64::MAX));
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
     }
 }

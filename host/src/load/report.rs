@@ -5,12 +5,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use gateleg_core::explain::thousands;
 use gateleg_core::json::{Object, write_array, write_bool};
 use hdrhistogram::Histogram;
 use indicatif::HumanBytes;
 
 use super::bill::{Bill, Usage};
-use super::price::grouped;
 use super::tally::{Fault, Seen, Tally};
 use crate::pretty::visible;
 
@@ -67,8 +67,8 @@ impl Report {
             "requests",
             format!(
                 "{} succeeded, {} failed; {} succeeded per second",
-                grouped(tally.succeeded()),
-                grouped(tally.failed),
+                thousands(tally.succeeded()),
+                thousands(tally.failed),
                 rate(tally.succeeded(), self.elapsed)
             ),
         );
@@ -78,15 +78,15 @@ impl Report {
             }
         }
         line("bodies", format!("{} sent, {} received", HumanBytes(tally.sent_bytes), HumanBytes(tally.received_bytes)));
-        line("connections", format!("{} opened", grouped(tally.connections)));
+        line("connections", format!("{} opened", thousands(tally.connections)));
         if tally.uncounted > 0 {
-            line("warm-up", format!("{} requests, not counted", grouped(tally.uncounted)));
+            line("warm-up", format!("{} requests, not counted", thousands(tally.uncounted)));
         }
         if tally.ended > tally.answered() {
             let without = tally.ended - tally.answered();
             line(
                 "note",
-                format!("{} requests had no reply, and are in no latency: the true ones are worse", grouped(without)),
+                format!("{} requests had no reply, and are in no latency: the true ones are worse", thousands(without)),
             );
         }
         if self.untaken > 0 {
@@ -94,7 +94,7 @@ impl Report {
                 "note",
                 format!(
                     "{} requests were due and never sent, as all connections were busy: the true latency is worse",
-                    grouped(self.untaken)
+                    thousands(self.untaken)
                 ),
             );
         }
@@ -104,7 +104,7 @@ impl Report {
         }
         let width = faults.iter().map(|(fault, _)| fault.words().chars().count()).max().unwrap_or(0);
         for (fault, Seen { count, first }) in faults {
-            let row = format!("{:>10}  {:<width$}  {}", grouped(*count), visible(&fault.words()), in_a_line(first));
+            let row = format!("{:>10}  {:<width$}  {}", thousands(*count), visible(&fault.words()), in_a_line(first));
             let _ = writeln!(out, "{}", row.trim_end());
         }
         if let Some(bill) = &self.bill {
@@ -116,17 +116,14 @@ impl Report {
 
     fn how(&self) -> String {
         let Manner { concurrency, rate, .. } = self.manner;
-        let connections = if concurrency == 1 {
-            "1 connection".into()
-        } else {
-            format!("{} connections", grouped(concurrency.into()))
-        };
+        let connections =
+            if concurrency == 1 { "1 connection".into() } else { format!("{} connections", thousands(concurrency)) };
         let ms = thousandths(self.elapsed);
         let elapsed = decimal(ms, if ms < 1000 { 3 } else { 1 });
         let ended = if self.interrupted { ", ended early" } else { "" };
         match rate {
             Some(rate) => {
-                format!("{} requests per second on at most {connections}, {elapsed} s{ended}", grouped(rate.into()))
+                format!("{} requests per second on at most {connections}, {elapsed} s{ended}", thousands(rate))
             }
             None => format!("{connections}, each sending again as soon as it has a reply, {elapsed} s{ended}"),
         }
@@ -182,14 +179,14 @@ impl Report {
 pub fn live(tally: &Tally, elapsed: Duration, of: Duration, rate: u64, waiting: usize) -> String {
     let seconds = |time: Duration| decimal(thousandths(time), 1);
     let mut out = format!("{} of {} s  ", seconds(elapsed.min(of)), seconds(of));
-    let _ = write!(out, "{} requests  {}/s  ", grouped(tally.ended), grouped(rate));
+    let _ = write!(out, "{} requests  {}/s  ", thousands(tally.ended), thousands(rate));
     if !tally.successes.is_empty() {
         let at = |quantile| time(tally.successes.value_at_quantile(quantile));
         let _ = write!(out, "p50 {}  p99 {}  ", at(0.5), at(0.99));
     }
-    let _ = write!(out, "{} failed", grouped(tally.failed));
+    let _ = write!(out, "{} failed", thousands(tally.failed));
     if waiting > 0 {
-        let _ = write!(out, "  {} behind", grouped(waiting.try_into().unwrap_or(u64::MAX)));
+        let _ = write!(out, "  {} behind", thousands(waiting));
     }
     out
 }
@@ -263,7 +260,7 @@ fn per_second_thousandths(count: u64, time: Duration) -> u64 {
 fn rate(count: u64, time: Duration) -> String {
     match per_second_thousandths(count, time) {
         thousandths @ 0..100_000 => decimal(thousandths, 1),
-        thousandths => grouped(thousandths.saturating_add(500) / 1000),
+        thousandths => thousands(thousandths.saturating_add(500) / 1000),
     }
 }
 
