@@ -12,6 +12,7 @@ use bytes::Bytes;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::json::Json;
 use gateleg_core::rule::Rule;
+use memchr::memmem;
 
 /// The form in which a front sends events and takes answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,9 @@ impl Event {
     /// assert_eq!(event.request.unwrap(), &br#"{"operation": "ping"}"#[..]);
     /// ```
     pub fn read(raw: &Bytes) -> Event {
+        if !may_have_context(raw) {
+            return Event::direct(raw);
+        }
         // What is not JSON, or no object, is refused by the planner in the words every home uses.
         let Ok(event) = Json::parse(raw) else { return Event::direct(raw) };
         let context = match event.get("requestContext") {
@@ -81,6 +85,12 @@ impl Event {
     fn direct(raw: &Bytes) -> Event {
         Event { shape: Shape::Direct, request: Ok(raw.clone()) }
     }
+}
+
+/// Whether the event may have a `requestContext`: every front's does, and where the word is not there, nor a name that might be
+/// escaped, the event need not be read to know.
+fn may_have_context(raw: &[u8]) -> bool {
+    memmem::find(raw, b"requestContext").is_some() || memmem::find(raw, b"\\u").is_some()
 }
 
 /// The shape of an event that has a `requestContext`, and its HTTP method.

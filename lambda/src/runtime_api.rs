@@ -13,15 +13,19 @@
 //! bytes. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::convert::Infallible;
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::json::Object;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::header::{CONTENT_TYPE, HeaderName};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use lambda_runtime_api_client::body::Body;
-use lambda_runtime_api_client::{PooledClient, build_request};
+use lambda_runtime_api_client::{Client, build_request};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
@@ -33,8 +37,8 @@ const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 const DEADLINE: &str = "lambda-runtime-deadline-ms";
 const TRACE: &str = "lambda-runtime-trace-id";
 /// Sent back with the answer where it was sent with the event, so that an answer that comes late is told from the next one.
-const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
-const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 
 /// Calls that fail in a row before the Runtime API is given up.
 const MAX_FAILURES: u32 = 6;
@@ -42,7 +46,11 @@ const MAX_FAILURES: u32 = 6;
 /// The Runtime API of the environment that the process runs in.
 #[derive(Debug)]
 pub struct RuntimeApi {
-    client: PooledClient,
+    client: Client,
+    /// Where the next invocation is fetched.
+    next: Uri,
+    /// What every request carries.
+    headers: HeaderMap,
 }
 
 /// Why the Runtime API cannot be used, or not any more.
@@ -81,10 +89,10 @@ impl RuntimeApi {
         let address = address.ok_or(Fault::Missing("is not set"))?;
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let uri: Uri = url.parse().map_err(|_| Fault::Missing("is no host and port"))?;
-        if uri.authority().is_none() {
-            return Err(Fault::Missing("is no host and port"));
-        }
-        Ok(RuntimeApi { client: PooledClient::builder().with_endpoint(uri).build() })
+        let next = at(&uri, "/invocation/next").ok_or(Fault::Missing("is no host and port"))?;
+        let client = Client::builder().with_endpoint(uri).build().map_err(|fault| Fault::Transport(fault.into()))?;
+        let headers = build_request().body(()).map_err(|fault| Fault::Transport(fault.into()))?.into_parts().0.headers;
+        Ok(RuntimeApi { client, next, headers })
     }
 
     /// Answers invocations, one after the other, until the Runtime API is gone.
@@ -100,10 +108,14 @@ impl RuntimeApi {
                     failures = 0;
                     let request_id = fetched.invocation.request_id.clone();
                     let (answer, account) = gate.answer(fetched.invocation).await;
-                    let posted = self.post(&request_id, fetched.invocation_id.as_ref(), answer).await;
-                    // Lambda lets the function work until it asks for the next event, and the caller has the answer already.
-                    gate.account(&account);
-                    posted?;
+                    let post = self.post(&request_id, fetched.invocation_id.as_ref(), answer);
+                    // Lambda lets the function work until it asks for the next event: the line is written once the answer is on
+                    // its way, and while Lambda takes it in.
+                    let account = async {
+                        let_others().await;
+                        gate.account(&account);
+                    };
+                    tokio::join!(post, account).0?;
                 }
                 Err(fault) => {
                     failures += 1;
@@ -127,14 +139,14 @@ impl RuntimeApi {
         object.string("errorType", "Runtime.InitError");
         object.string("errorMessage", message);
         object.end();
-        let path = format!("{BASE}/init/error");
-        self.call(Method::POST, &path, headers(None, Some("Runtime.InitError")), body.into()).await.map(drop)
+        let headers = self.headers_of_answer(None, Some("Runtime.InitError"));
+        self.call(Method::POST, self.uri("/init/error")?, headers, body.into()).await.map(drop)
     }
 
     /// The next invocation; `None` when there was none this time.
     async fn next(&self) -> Result<Option<Fetched>, Fault> {
-        let path = format!("{BASE}/invocation/next");
-        let (status, mut headers, event) = self.call(Method::GET, &path, HeaderMap::new(), Bytes::new()).await?;
+        let (status, mut headers, event) =
+            self.call(Method::GET, self.next.clone(), self.headers.clone(), Bytes::new()).await?;
         match status {
             StatusCode::OK => {}
             // Local emulators say so when nothing came for a while.
@@ -172,9 +184,9 @@ impl RuntimeApi {
         answer: Answer,
     ) -> Result<StatusCode, Fault> {
         let end = if answer.failure.is_some() { "error" } else { "response" };
-        let path = format!("{BASE}/invocation/{request_id}/{end}");
-        let headers = headers(invocation_id, answer.failure.as_deref());
-        let status = match self.call(Method::POST, &path, headers, answer.body.into()).await {
+        let uri = self.uri(&["/invocation/", request_id, "/", end].concat())?;
+        let headers = self.headers_of_answer(invocation_id, answer.failure.as_deref());
+        let status = match self.call(Method::POST, uri, headers, answer.body.into()).await {
             Ok((status, ..)) => status,
             // Whether it arrived is not known, so it is not sent again; if the Runtime API is gone, the next call will tell.
             Err(fault) => {
@@ -192,37 +204,59 @@ impl RuntimeApi {
         Ok(status)
     }
 
+    fn uri(&self, path: &str) -> Result<Uri, Fault> {
+        at(&self.client.base, path).ok_or_else(|| Fault::Transport(format!("{path} is no path").into()))
+    }
+
+    /// The client of `lambda_runtime` builds a URL anew for every request; ours are built here, and go to the client inside of it.
     async fn call(
         &self,
         method: Method,
-        path: &str,
+        uri: Uri,
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<(StatusCode, HeaderMap, Bytes), Fault> {
-        let mut request = build_request()
-            .method(method)
-            .uri(path)
-            .body(Body::from(body))
-            .map_err(|fault| Fault::Transport(fault.into()))?;
-        request.headers_mut().extend(headers);
-        let (parts, body) = self.client.call(request).await.map_err(Fault::Transport)?.into_parts();
+        let mut request = Request::new(Body::from(body));
+        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
+        let answer = self.client.client.request(request).await.map_err(|fault| Fault::Transport(fault.into()))?;
+        let (parts, body) = answer.into_parts();
         // Read to its end even where nothing is wanted of it, so that the connection can be used again.
         let body = body.collect().await.map_err(|fault| Fault::Transport(fault.into()))?;
         Ok((parts.status, parts.headers, body.to_bytes()))
     }
+
+    fn headers_of_answer(&self, invocation_id: Option<&HeaderValue>, failure: Option<&str>) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(id) = invocation_id {
+            headers.insert(INVOCATION_ID, id.clone());
+        }
+        if let Some(error_type) = failure.and_then(|name| HeaderValue::from_str(name).ok()) {
+            headers.insert(ERROR_TYPE, error_type);
+        }
+        headers
+    }
 }
 
-/// The headers of an answer.
-fn headers(invocation_id: Option<&HeaderValue>, failure: Option<&str>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert("content-type", HeaderValue::from_static("application/json"));
-    if let Some(id) = invocation_id {
-        headers.insert(INVOCATION_ID, id.clone());
-    }
-    if let Some(error_type) = failure.and_then(|name| HeaderValue::from_str(name).ok()) {
-        headers.insert(ERROR_TYPE, error_type);
-    }
-    headers
+/// The URL of a path of the Runtime API that is found there.
+fn at(base: &Uri, path: &str) -> Option<Uri> {
+    let mut parts = base.clone().into_parts();
+    let whole = [base.path().trim_end_matches('/'), BASE, path].concat();
+    parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(whole)).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Lets the tasks that are ready to go on do so once, the one among them that writes to the connection.
+async fn let_others() {
+    let mut let_them = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut let_them, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Milliseconds since 1970 on the wall's clock become a moment on ours.

@@ -3,9 +3,10 @@
 //! Core writes and reads that JSON itself, so nothing is gained by building the SDK's structures on the way, and a function that
 //! pays for its milliseconds has better to do. Settings, credentials, endpoint rules, signature, HTTP and TLS are the SDK's own
 //! building blocks; here they are put in a row. Credentials are kept in `identity`, attempts are judged in `verdict`, and which
-//! certificates are trusted is said in `trust`.
+//! certificates are trusted is said in `trust`; `signature` is AWS's signer, for this one kind of request.
 
 mod identity;
+mod signature;
 mod trust;
 mod verdict;
 
@@ -14,11 +15,8 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
-use aws_smithy_runtime_api::client::identity::Identity;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_types::service_config::ServiceConfigKey;
@@ -26,18 +24,22 @@ use bytes::Bytes;
 use gateleg_core::attribute::Notation;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::outcome::Outcome;
-use http::HeaderValue;
+use http::header::{HeaderName, USER_AGENT};
+use http::{HeaderValue, Method, Uri};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use self::identity::Identities;
+use self::signature::{Destination, Signer};
 use self::verdict::{Attempt, Verdict};
 use super::failure::{self, Silence};
 use super::{ConnectError, Timeouts, settings};
 use crate::{BoxFuture, Store};
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
-const USER_AGENT: &str = concat!("gateleg/", env!("CARGO_PKG_VERSION"));
+const AGENT: &str = concat!("gateleg/", env!("CARGO_PKG_VERSION"));
+
+const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// The longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
@@ -54,7 +56,6 @@ struct Inner {
     connector: Connector,
     identities: Identities,
     endpoint: Endpoint,
-    region: String,
     timeouts: Timeouts,
     attempts: u32,
     /// What the first pause is chosen below; it doubles with every attempt.
@@ -64,9 +65,9 @@ struct Inner {
 /// Where requests go.
 #[derive(Debug)]
 struct Endpoint {
-    uri: http::Uri,
+    uri: Uri,
     /// The same, as it is signed.
-    text: String,
+    destination: Destination,
 }
 
 impl WireDynamoDb {
@@ -91,7 +92,6 @@ impl WireDynamoDb {
             connector: trust::connector(&endpoint.uri, timeouts).map_err(ConnectError::Endpoint)?,
             identities: Identities::new(settings.credentials_provider()),
             endpoint,
-            region,
             timeouts,
             attempts: retries.map_or(3, |retries| retries.max_attempts()),
             pause: retries.map_or(Duration::from_secs(1), |retries| retries.initial_backoff()),
@@ -141,7 +141,7 @@ impl WireDynamoDb {
 
 impl Inner {
     async fn ask_health(&self) -> Result<(), String> {
-        let request = http::Request::get(&self.endpoint.uri).header("user-agent", USER_AGENT).body(SdkBody::empty());
+        let request = http::Request::get(&self.endpoint.uri).header(USER_AGENT, AGENT).body(SdkBody::empty());
         let request = HttpRequest::try_from(request.map_err(text)?).map_err(text)?;
         match self.connector.call(request).await {
             // Read to its end, so that the connection can be used again.
@@ -152,12 +152,12 @@ impl Inner {
 
     async fn attempt(&self, api: Api, body: &Bytes, trace_id: Option<&HeaderValue>, end: Instant) -> Attempt {
         let end = end.min(Instant::now() + self.timeouts.attempt);
-        let identity = match timeout_at(end, self.identities.get()).await {
-            Ok(Ok(identity)) => identity,
+        let signer = match timeout_at(end, self.identities.get()).await {
+            Ok(Ok(signer)) => signer,
             Ok(Err(fault)) => return Attempt::not_made(fault),
             Err(late) => return Attempt::Unanswered(Silence::NotSentInTime, late.to_string()),
         };
-        let request = match self.signed(api, body, trace_id, &identity) {
+        let request = match self.signed(api, body, trace_id, &signer) {
             Ok(request) => request,
             Err(fault) => return Attempt::not_made(fault),
         };
@@ -177,32 +177,19 @@ impl Inner {
         api: Api,
         body: &Bytes,
         trace_id: Option<&HeaderValue>,
-        identity: &Identity,
+        signer: &Signer,
     ) -> Result<HttpRequest, String> {
         let target = ["DynamoDB_20120810.", api.as_str()].concat();
-        let signing = v4::SigningParams::builder()
-            .identity(identity)
-            .region(&self.region)
-            .name("dynamodb")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(text)?
-            .into();
-        let headers = [("content-type", CONTENT_TYPE), ("x-amz-target", &target)];
-        let signable =
-            SignableRequest::new("POST", &*self.endpoint.text, headers.into_iter(), SignableBody::Bytes(body));
-        let (instructions, _) = sign(signable.map_err(text)?, &signing).map_err(text)?.into_parts();
-        let mut request = http::Request::post(self.endpoint.uri.clone())
-            .header("content-type", CONTENT_TYPE)
-            .header("x-amz-target", target)
-            .header("user-agent", USER_AGENT)
-            .body(SdkBody::from(body.clone()))
-            .map_err(text)?;
+        let now = SystemTime::now();
+        let mut headers = signer.headers(&self.endpoint.destination, CONTENT_TYPE, target, body, now).map_err(text)?;
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         if let Some(id) = trace_id {
-            request.headers_mut().insert("x-amzn-trace-id", id.clone());
+            headers.insert(TRACE_ID, id.clone());
         }
-        instructions.apply_to_request_http1x(&mut request);
+        let mut request = http::Request::new(SdkBody::from(body.clone()));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.endpoint.uri.clone();
+        *request.headers_mut() = headers;
         HttpRequest::try_from(request).map_err(text)
     }
 }
@@ -228,12 +215,32 @@ impl Endpoint {
             .map_err(text)?;
         let found = DefaultResolver::new();
         let found = ResolveEndpoint::resolve_endpoint(&found, &params).await.map_err(text)?;
-        let uri: http::Uri = found.url().parse().map_err(|_| format!("{} is no URL", found.url()))?;
-        if uri.host().is_none() || uri.scheme().is_none() {
-            return Err(format!("{} is no URL", found.url()));
-        }
-        Ok(Endpoint { text: uri.to_string(), uri })
+        let uri: Uri = found.url().parse().map_err(|_| format!("{} is no URL", found.url()))?;
+        let destination = destination(&uri, region).ok_or_else(|| format!("{} is no URL of a server", found.url()))?;
+        Ok(Endpoint { uri, destination })
     }
+}
+
+/// What is signed of requests to that URL; `None` where it is not one of a server, or has anything after the path, or a path in
+/// which something would have to be escaped.
+fn destination(uri: &Uri, region: &str) -> Option<Destination> {
+    let (host, path) = (uri.host()?, uri.path());
+    let default_port = match uri.scheme_str()? {
+        "http" => 80,
+        "https" => 443,
+        _ => return None,
+    };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let is_normal = !path.contains("//") && !path.contains("/.");
+    if uri.query().is_some() || !is_normal || !path.bytes().all(is_plain) {
+        return None;
+    }
+    // As the HTTP client writes it.
+    let host = match uri.port_u16().filter(|port| *port != default_port) {
+        Some(port) => format!("{host}:{port}"),
+        None => host.into(),
+    };
+    Some(Destination { region: region.into(), host, path: path.into() })
 }
 
 /// An error and what is behind it, for the log.

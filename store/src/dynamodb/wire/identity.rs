@@ -1,11 +1,11 @@
 //! Credentials, kept for as long as they are good, and renewed beside the requests and not in front of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::identity::Identity;
-use std::sync::{Mutex, PoisonError};
+
+use super::signature::Signer;
 
 /// From this long before they expire, credentials are renewed while they are still used.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -20,7 +20,7 @@ pub(super) struct Identities(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     provider: Option<SharedCredentialsProvider>,
-    held: Mutex<Option<Identity>>,
+    held: Mutex<Option<Arc<Signer>>>,
     /// Held by whoever fetches, so that one does it for all.
     fetching: tokio::sync::Mutex<()>,
 }
@@ -31,9 +31,9 @@ impl Identities {
     }
 
     /// Credentials that can be used now. Those that will expire soon are renewed meanwhile.
-    pub(super) async fn get(&self) -> Result<Identity, String> {
-        let Some(identity) = self.held(MARGIN) else { return self.fetch(MARGIN).await };
-        if self.held(AHEAD).is_none() && self.0.fetching.try_lock().is_ok() {
+    pub(super) async fn get(&self) -> Result<Arc<Signer>, String> {
+        let Some(signer) = self.held(MARGIN) else { return self.fetch(MARGIN).await };
+        if !lasts(&signer, AHEAD) && self.0.fetching.try_lock().is_ok() {
             let identities = self.clone();
             tokio::spawn(async move {
                 if let Err(error) = identities.fetch(AHEAD).await {
@@ -41,26 +41,31 @@ impl Identities {
                 }
             });
         }
-        Ok(identity)
+        Ok(signer)
     }
 
     /// Those that are held, if they are good for that long.
-    fn held(&self, time: Duration) -> Option<Identity> {
+    fn held(&self, time: Duration) -> Option<Arc<Signer>> {
         let held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.clone().filter(|identity| identity.expiration().is_none_or(|end| end > SystemTime::now() + time))
+        held.clone().filter(|signer| lasts(signer, time))
     }
 
     /// Fetches credentials, unless somebody did while this waited.
-    async fn fetch(&self, time: Duration) -> Result<Identity, String> {
+    async fn fetch(&self, time: Duration) -> Result<Arc<Signer>, String> {
         let _one_at_a_time = self.0.fetching.lock().await;
-        if let Some(identity) = self.held(time) {
-            return Ok(identity);
+        if let Some(signer) = self.held(time) {
+            return Ok(signer);
         }
         let provider = self.0.provider.as_ref().ok_or("there is nothing that provides credentials")?;
-        let identity = Identity::from(provider.provide_credentials().await.map_err(super::text)?);
-        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity.clone());
-        Ok(identity)
+        let signer = Arc::new(Signer::new(provider.provide_credentials().await.map_err(super::text)?));
+        *self.0.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&signer));
+        Ok(signer)
     }
+}
+
+/// Whether the credentials are good for that long.
+fn lasts(signer: &Signer, time: Duration) -> bool {
+    signer.credentials().expiry().is_none_or(|end| end > SystemTime::now() + time)
 }
 
 #[cfg(test)]
@@ -102,7 +107,7 @@ mod tests {
         let identities = Identities::new(Some(SharedCredentialsProvider::new(provider)));
         for expected in expected {
             let found = identities.get().await;
-            let key = found.as_ref().map(|identity| identity.data::<Credentials>().unwrap().access_key_id());
+            let key = found.as_ref().map(|signer| signer.credentials().access_key_id());
             assert_eq!(key.map_err(drop), expected, "{seconds:?}");
             tokio::task::yield_now().await;
             drop(identities.0.fetching.lock().await);
