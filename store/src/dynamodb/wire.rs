@@ -5,6 +5,7 @@
 //! building blocks; here they are put in a row. Credentials are kept in `identity`, attempts are judged in `verdict`, and which
 //! certificates are trusted is said in `trust`; `signature` is AWS's signer, for this one kind of request.
 
+mod connections;
 mod identity;
 mod signature;
 mod trust;
@@ -15,20 +16,18 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
-use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::HttpConnector as _;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use aws_types::service_config::ServiceConfigKey;
 use bytes::Bytes;
 use gateleg_core::attribute::Notation;
 use gateleg_core::command::{Api, Command};
 use gateleg_core::outcome::Outcome;
-use http::header::{HeaderName, USER_AGENT};
-use http::{HeaderValue, Method, Uri};
+use http::header::{HOST, HeaderName, USER_AGENT};
+use http::{HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use self::connections::Connections;
 use self::identity::Identities;
 use self::signature::{Destination, Signer};
 use self::verdict::{Attempt, Verdict};
@@ -40,6 +39,9 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 const AGENT: &str = concat!("gateleg/", env!("CARGO_PKG_VERSION"));
 
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
+/// As many headers as a request has at most.
+const HEADERS: usize = 8;
 
 /// The longest pause between two attempts.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
@@ -53,7 +55,7 @@ pub struct WireDynamoDb {
 
 #[derive(Debug)]
 struct Inner {
-    connector: Connector,
+    connections: Connections,
     identities: Identities,
     endpoint: Endpoint,
     timeouts: Timeouts,
@@ -65,8 +67,11 @@ struct Inner {
 /// Where requests go.
 #[derive(Debug)]
 struct Endpoint {
-    uri: Uri,
-    /// The same, as it is signed.
+    server: Uri,
+    /// The path alone.
+    path: Uri,
+    host: HeaderValue,
+    /// The same, as they are signed.
     destination: Destination,
 }
 
@@ -89,7 +94,7 @@ impl WireDynamoDb {
         let endpoint = Endpoint::of(settings, &region).await.map_err(ConnectError::Endpoint)?;
         let retries = settings.retry_config();
         let inner = Inner {
-            connector: trust::connector(&endpoint.uri, timeouts).map_err(ConnectError::Endpoint)?,
+            connections: Connections::new(endpoint.server.clone(), timeouts.connect).map_err(ConnectError::Endpoint)?,
             identities: Identities::new(settings.credentials_provider()),
             endpoint,
             timeouts,
@@ -141,12 +146,12 @@ impl WireDynamoDb {
 
 impl Inner {
     async fn ask_health(&self) -> Result<(), String> {
-        let request = http::Request::get(&self.endpoint.uri).header(USER_AGENT, AGENT).body(SdkBody::empty());
-        let request = HttpRequest::try_from(request.map_err(text)?).map_err(text)?;
-        match self.connector.call(request).await {
-            // Read to its end, so that the connection can be used again.
-            Ok(answer) => verdict::collect(answer).await.map(drop),
-            Err(error) => Err(text(error)),
+        let mut request = self.endpoint.request(Bytes::new());
+        *request.method_mut() = Method::GET;
+        let answer = self.connections.send(request).await.map_err(|(_, why)| why)?;
+        match Attempt::read(answer, &self.connections).await {
+            Attempt::BrokeOff { why, .. } => Err(why),
+            _ => Ok(()),
         }
     }
 
@@ -162,10 +167,9 @@ impl Inner {
             Err(fault) => return Attempt::not_made(fault),
         };
         let answer = async {
-            match self.connector.call(request).await {
-                Ok(answer) => Attempt::read(answer).await,
-                Err(error) if error.is_user() => Attempt::not_made(text(error)),
-                Err(error) => Attempt::Unanswered(Silence::of(&error), text(error)),
+            match self.connections.send(request).await {
+                Ok(answer) => Attempt::read(answer, &self.connections).await,
+                Err((silence, why)) => Attempt::Unanswered(silence, why),
             }
         };
         let late = |late: Elapsed| Attempt::Unanswered(Silence::NotInTime, late.to_string());
@@ -178,19 +182,17 @@ impl Inner {
         body: &Bytes,
         trace_id: Option<&HeaderValue>,
         signer: &Signer,
-    ) -> Result<HttpRequest, String> {
+    ) -> Result<Request<Full<Bytes>>, String> {
         let target = ["DynamoDB_20120810.", api.as_str()].concat();
-        let now = SystemTime::now();
-        let mut headers = signer.headers(&self.endpoint.destination, CONTENT_TYPE, target, body, now).map_err(text)?;
-        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        let mut request = self.endpoint.request(body.clone());
+        let headers = request.headers_mut();
+        signer
+            .sign(&self.endpoint.destination, CONTENT_TYPE, target, body, SystemTime::now(), headers)
+            .map_err(text)?;
         if let Some(id) = trace_id {
             headers.insert(TRACE_ID, id.clone());
         }
-        let mut request = http::Request::new(SdkBody::from(body.clone()));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.endpoint.uri.clone();
-        *request.headers_mut() = headers;
-        HttpRequest::try_from(request).map_err(text)
+        Ok(request)
     }
 }
 
@@ -217,7 +219,21 @@ impl Endpoint {
         let found = ResolveEndpoint::resolve_endpoint(&found, &params).await.map_err(text)?;
         let uri: Uri = found.url().parse().map_err(|_| format!("{} is no URL", found.url()))?;
         let destination = destination(&uri, region).ok_or_else(|| format!("{} is no URL of a server", found.url()))?;
-        Ok(Endpoint { uri, destination })
+        let path = destination.path.parse().map_err(text)?;
+        let host = HeaderValue::from_str(&destination.host).map_err(text)?;
+        Ok(Endpoint { server: uri, path, host, destination })
+    }
+
+    /// A `POST` to there.
+    fn request(&self, body: Bytes) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.path.clone();
+        let headers = request.headers_mut();
+        headers.reserve(HEADERS);
+        headers.insert(HOST, self.host.clone());
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        request
     }
 }
 
@@ -235,7 +251,7 @@ fn destination(uri: &Uri, region: &str) -> Option<Destination> {
     if uri.query().is_some() || !is_normal || !path.bytes().all(is_plain) {
         return None;
     }
-    // As the HTTP client writes it.
+    // As it stands in the header.
     let host = match uri.port_u16().filter(|port| *port != default_port) {
         Some(port) => format!("{host}:{port}"),
         None => host.into(),

@@ -63,18 +63,20 @@ impl Signer {
         &self.credentials
     }
 
-    /// The headers of a `POST` with that content type, target and body, at that time: those two and all that the signature takes.
+    /// Signs a `POST` with that content type, target and body, at that time: the headers get those two and all that the signature
+    /// takes.
     ///
     /// # Errors
     /// When the target or the credentials cannot stand in a header.
-    pub(super) fn headers(
+    pub(super) fn sign(
         &self,
         to: &Destination,
         content_type: &'static str,
         target: String,
         body: &[u8],
         now: SystemTime,
-    ) -> Result<HeaderMap, InvalidHeaderValue> {
+        headers: &mut HeaderMap,
+    ) -> Result<(), InvalidHeaderValue> {
         let time = compact(now);
         let day = self.day(&time[..8], &to.region, now);
         let token = self.credentials.session_token();
@@ -117,7 +119,6 @@ impl Signer {
             &signature,
         ];
 
-        let mut headers = HeaderMap::with_capacity(8);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(TARGET, HeaderValue::try_from(target)?);
         headers.insert(DATE, HeaderValue::try_from(time)?);
@@ -125,7 +126,7 @@ impl Signer {
         if let Some(token) = token {
             headers.insert(TOKEN, secret(token.into())?);
         }
-        Ok(headers)
+        Ok(())
     }
 
     /// The day's key; derived by whoever comes first.
@@ -230,7 +231,8 @@ mod tests {
                     let now = start + Duration::from_secs(hours * 3600 + 1) + Duration::from_millis(999);
                     for body in ["{}", r#"{"TableName":"t","Key":{"id":{"S":"\u00e4"}}}"#, ""] {
                         let target = "DynamoDB_20120810.GetItem";
-                        let ours = signer.headers(&to, JSON, target.into(), body.as_bytes(), now).unwrap();
+                        let mut ours = HeaderMap::new();
+                        signer.sign(&to, JSON, target.into(), body.as_bytes(), now, &mut ours).unwrap();
                         let theirs = sdks(&credentials, "eu-west-1", uri, target, body.as_bytes(), now);
                         assert_eq!(ours, theirs, "{uri} {token:?} {hours} {body}");
                     }
@@ -243,7 +245,7 @@ mod tests {
     fn what_cannot_stand_in_a_header_is_refused() {
         let to = Destination { region: "r".into(), host: "h".into(), path: "/".into() };
         let signer = Signer::new(Credentials::new("key\n", "secret", None, None, "test"));
-        assert!(signer.headers(&to, JSON, "t".into(), b"", UNIX_EPOCH).is_err());
+        assert!(signer.sign(&to, JSON, "t".into(), b"", UNIX_EPOCH, &mut HeaderMap::new()).is_err());
         assert!(!format!("{signer:?}").contains("secret\""));
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! Reading the system's takes longer than everything else that happens before a function's first request.
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
-use http::Uri;
-use std::time::Duration;
+use std::sync::Arc;
 
-use crate::dynamodb::{Timeouts, is_set};
+use http::Uri;
+use hyper_rustls::ConfigBuilderExt as _;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::dynamodb::is_set;
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, which AWS asks its callers to trust.
 /// <https://docs.aws.amazon.com/security/latest/userguide/certificate-authorities.html>, <https://www.amazontrust.com/repository/>
@@ -19,25 +19,28 @@ const AMAZON: &str = include_str!("amazon.pem");
 /// Environment variables that name certificates to trust in place of the system's.
 const NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-/// An idle connection is given up before the other side does: DynamoDB keeps one for a minute or so.
-const IDLE: Duration = Duration::from_secs(50);
-
-/// The HTTP client for that endpoint.
-pub(super) fn connector(endpoint: &Uri, timeouts: Timeouts) -> Result<Connector, String> {
-    let settings = HttpConnectorSettings::builder().connect_timeout(timeouts.connect).build();
-    let builder =
-        Connector::builder().connector_settings(settings).sleep_impl(TokioSleep::new()).pool_idle_timeout(IDLE);
-    if endpoint.scheme_str() == Some("http") {
-        return Ok(builder.build_http());
-    }
+/// TLS as it is spoken with that server.
+pub(super) fn tls(server: &Uri) -> Result<ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(super::text)?;
     let named = NAMED.into_iter().any(is_set);
-    let builder = builder.tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    if named || !is_amazons(endpoint.host().unwrap_or_default()) {
-        return Ok(builder.build());
+    let builder = if server.scheme_str() == Some("http") {
+        builder.with_root_certificates(RootCertStore::empty())
+    } else if named || !is_amazons(server.host().unwrap_or_default()) {
+        builder.with_native_roots().map_err(super::text)?
+    } else {
+        builder.with_root_certificates(amazons()?)
+    };
+    Ok(builder.with_no_client_auth())
+}
+
+fn amazons() -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    for root in CertificateDer::pem_slice_iter(AMAZON.as_bytes()) {
+        roots.add(root.map_err(super::text)?).map_err(super::text)?;
     }
-    let roots = TrustStore::empty().with_pem_certificate(AMAZON);
-    let context = TlsContext::builder().with_trust_store(roots).build().map_err(super::text)?;
-    Ok(builder.tls_context(context).build())
+    Ok(roots)
 }
 
 /// Whether that is an address of AWS, but for those in China, whose certificates may be others'.
@@ -65,10 +68,10 @@ mod tests {
 
     #[test]
     fn there_are_five_roots_of_amazons() {
-        assert_eq!(AMAZON.matches("-----BEGIN CERTIFICATE-----").count(), 5);
+        assert_eq!(amazons().map(|roots| roots.len()), Ok(5));
         for endpoint in ["http://localhost:8000", "https://localhost:8000", "https://dynamodb.eu-west-1.amazonaws.com"]
         {
-            assert!(connector(&Uri::from_static(endpoint), Timeouts::default()).is_ok(), "{endpoint}");
+            assert!(tls(&Uri::from_static(endpoint)).is_ok(), "{endpoint}");
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Attempts at a call become one outcome: what DynamoDB said, whether to try again, and whether a write may have been made unheard.
 
 use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use bytes::Bytes;
 use gateleg_core::command::Api;
 use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::tree::Structure;
+use http::Response;
 use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
 
 use super::super::failure::{self, Silence};
+use super::connections::{Answer, Connections};
 
 /// Most bytes of an answer that are read. A page or a batch holds at most 16 MB of items; as JSON they are larger, by a third for
 /// binary values and more for text that has to be escaped.
@@ -38,19 +40,23 @@ impl Attempt {
     }
 
     /// Reads an answer to its end.
-    pub(super) async fn read(answer: HttpResponse) -> Self {
-        let status = answer.status().as_u16();
-        let request_id = answer.headers().get("x-amzn-requestid").map(String::from);
-        match collect(answer).await {
-            Ok(body) => Attempt::Answered { status, request_id, body },
+    pub(super) async fn read(answer: Answer, connections: &Connections) -> Self {
+        let Answer { response, connection } = answer;
+        let status = response.status().as_u16();
+        let request_id = response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok()).map(String::from);
+        match collect(response).await {
+            Ok(body) => {
+                connections.keep(connection);
+                Attempt::Answered { status, request_id, body }
+            }
             Err(why) => Attempt::BrokeOff { status, why },
         }
     }
 }
 
 /// The whole body of an answer.
-pub(super) async fn collect(answer: HttpResponse) -> Result<Bytes, String> {
-    let body = Limited::new(answer.into_body(), MAX_ANSWER_BYTES);
+async fn collect(response: Response<Incoming>) -> Result<Bytes, String> {
+    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
     body.collect().await.map(|body| body.to_bytes()).map_err(super::text)
 }
 
