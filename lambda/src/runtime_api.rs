@@ -1,16 +1,17 @@
 //! The Lambda Runtime API: the next invocation is fetched, its [`Answer`] posted, without end.
 //!
-//! The loop is our own, on `lambda_runtime_api_client`, the HTTP client inside `lambda_runtime`, and not `lambda_runtime`
-//! itself, for three reasons, each seen in its version 1.5:
+//! The loop is our own, on hyper, and not `lambda_runtime`, for four reasons, each seen in its version 1.5:
 //!
 //! - It reads the header with the caller's client context before any layer of ours is asked, and returns from `run` when that
 //!   does not have the members it expects: `{"custom": {"n": 1}}` as the client context of an invocation ends the process.
 //! - Its failures have two members, `errorType` and `errorMessage`; ours carry the whole error body.
 //! - It writes replies through serde, which wants them read into a tree first; ours are finished JSON.
+//! - It builds every URL anew, and finds every connection in a pool of pools: together a tenth of what a `create` costs here.
 //!
-//! A layer around its service could do away with the last two, but would have to post its answers itself; what is left of it
-//! then is the fetching of the next event, which is short. Of the headers only ids and the deadline are read, and the body stays
-//! bytes. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+//! A layer around its service could do away with the second and the third, but would have to post its answers itself; what is left
+//! of it then is the fetching of the next event, which is short. Requests are begun with its own builder, so that AWS sees whose
+//! they are. Of the headers only ids and the deadline are read, and the body stays bytes.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -20,19 +21,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::json::Object;
-use http::header::{CONTENT_TYPE, HeaderName};
-use http::uri::PathAndQuery;
+use gateleg_store::connections::Connections;
+use http::header::{CONTENT_TYPE, HOST, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
-use http_body_util::BodyExt as _;
-use lambda_runtime_api_client::body::Body;
-use lambda_runtime_api_client::{Client, build_request};
+use http_body_util::{BodyExt as _, Full};
+use lambda_runtime_api_client::build_request;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::event::Shape;
 use crate::gate::{Gate, Invocation};
 
-const BASE: &str = "/2018-06-01/runtime";
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 const DEADLINE: &str = "lambda-runtime-deadline-ms";
 const TRACE: &str = "lambda-runtime-trace-id";
@@ -40,13 +39,18 @@ const TRACE: &str = "lambda-runtime-trace-id";
 const INVOCATION_ID: HeaderName = HeaderName::from_static("lambda-runtime-invocation-id");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 
+/// The time to open a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+
 /// Calls that fail in a row before the Runtime API is given up.
 const MAX_FAILURES: u32 = 6;
 
 /// The Runtime API of the environment that the process runs in.
 #[derive(Debug)]
 pub struct RuntimeApi {
-    client: Client,
+    connections: Connections,
+    /// The path that all others begin with.
+    base: String,
     /// Where the next invocation is fetched.
     next: Uri,
     /// What every request carries.
@@ -64,7 +68,7 @@ pub enum Fault {
     Missing(&'static str),
     /// It was not reached, or broke off.
     #[error("the Lambda Runtime API failed: {0}")]
-    Transport(#[source] lambda_runtime_api_client::BoxError),
+    Transport(#[source] BoxError),
     /// It said no.
     #[error("the Lambda Runtime API answered {0}")]
     Status(StatusCode),
@@ -72,6 +76,8 @@ pub enum Fault {
     #[error("the Lambda Runtime API sent an event without the header {0}")]
     Header(&'static str),
 }
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An invocation, and what its answer has to carry.
 struct Fetched {
@@ -89,10 +95,13 @@ impl RuntimeApi {
         let address = address.ok_or(Fault::Missing("is not set"))?;
         let url = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let uri: Uri = url.parse().map_err(|_| Fault::Missing("is no host and port"))?;
-        let next = at(&uri, "/invocation/next").ok_or(Fault::Missing("is no host and port"))?;
-        let client = Client::builder().with_endpoint(uri).build().map_err(|fault| Fault::Transport(fault.into()))?;
-        let headers = build_request().body(()).map_err(|fault| Fault::Transport(fault.into()))?.into_parts().0.headers;
-        Ok(RuntimeApi { client, next, headers })
+        let missing = || Fault::Missing("is no host and port");
+        let authority = uri.authority().ok_or_else(missing)?;
+        let base = [uri.path().trim_end_matches('/'), "/2018-06-01/runtime"].concat();
+        let next = [&base, "/invocation/next"].concat().parse().map_err(|_| missing())?;
+        let request = build_request().header(HOST, authority.as_str()).body(()).map_err(|_| missing())?;
+        let headers = request.into_parts().0.headers;
+        Ok(RuntimeApi { connections: Connections::new(uri, None, CONNECT), base, next, headers })
     }
 
     /// Answers invocations, one after the other, until the Runtime API is gone.
@@ -205,10 +214,10 @@ impl RuntimeApi {
     }
 
     fn uri(&self, path: &str) -> Result<Uri, Fault> {
-        at(&self.client.base, path).ok_or_else(|| Fault::Transport(format!("{path} is no path").into()))
+        let path = Bytes::from([&self.base, path].concat());
+        Uri::from_maybe_shared(path).map_err(|fault| Fault::Transport(fault.into()))
     }
 
-    /// The client of `lambda_runtime` builds a URL anew for every request; ours are built here, and go to the client inside of it.
     async fn call(
         &self,
         method: Method,
@@ -216,12 +225,13 @@ impl RuntimeApi {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<(StatusCode, HeaderMap, Bytes), Fault> {
-        let mut request = Request::new(Body::from(body));
+        let mut request = Request::new(Full::new(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
-        let answer = self.client.client.request(request).await.map_err(|fault| Fault::Transport(fault.into()))?;
-        let (parts, body) = answer.into_parts();
+        let answer = self.connections.send(request).await.map_err(|fault| Fault::Transport(fault.into()))?;
+        let (parts, body) = answer.response.into_parts();
         // Read to its end even where nothing is wanted of it, so that the connection can be used again.
         let body = body.collect().await.map_err(|fault| Fault::Transport(fault.into()))?;
+        self.connections.keep(answer.connection);
         Ok((parts.status, parts.headers, body.to_bytes()))
     }
 
@@ -236,14 +246,6 @@ impl RuntimeApi {
         }
         headers
     }
-}
-
-/// The URL of a path of the Runtime API that is found there.
-fn at(base: &Uri, path: &str) -> Option<Uri> {
-    let mut parts = base.clone().into_parts();
-    let whole = [base.path().trim_end_matches('/'), BASE, path].concat();
-    parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(whole)).ok()?);
-    Uri::from_parts(parts).ok()
 }
 
 /// Lets the tasks that are ready to go on do so once, the one among them that writes to the connection.

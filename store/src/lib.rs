@@ -4,6 +4,10 @@
 
 mod budget;
 pub mod capacity;
+#[cfg(feature = "dynamodb")]
+mod causes;
+#[cfg(feature = "dynamodb")]
+pub mod connections;
 mod drive;
 #[cfg(feature = "dynamodb")]
 pub mod dynamodb;

@@ -10,6 +10,8 @@ use aws_sdk_dynamodb::config::interceptors::{BeforeTransmitInterceptorContextRef
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 
+use crate::causes::causes;
+
 /// The attempts at one call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attempts(Arc<Seen>);
@@ -92,14 +94,4 @@ impl Intercept for Attempts {
 /// only; were they to change, failures would be taken for undecided, which is the safe side.
 pub(super) fn never_connected(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(|error| error.to_string() == "client error (Connect)")
-}
-
-/// The error and what is behind it, outermost first.
-pub(super) fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
 }

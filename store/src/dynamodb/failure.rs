@@ -10,9 +10,10 @@ use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata as _, SdkErro
 use gateleg_core::command::Api;
 use gateleg_core::outcome::StoreError;
 
-use super::attempts::{Attempts, causes, never_connected};
+use super::attempts::{Attempts, never_connected};
 use super::input::Misfit;
 use super::output;
+use crate::causes::text;
 
 /// No credentials, no endpoint: core does not know this name and tells the caller nothing of it.
 const CONFIGURATION: &str = "StoreConfigurationException";
@@ -42,11 +43,6 @@ pub(super) fn judged(error: StoreError, api: Api, undecided: bool) -> StoreError
     // A transaction carries a token: had an earlier attempt done it, a later one would have succeeded.
     let cancelled = error.error_type == "TransactionCanceledException";
     StoreError { may_have_happened: api.is_write() && undecided && !cancelled, ..error }
-}
-
-/// An error and what is behind it, for the log.
-pub(super) fn text(error: &(dyn Error + 'static)) -> String {
-    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// How it came that there is no answer.

@@ -5,7 +5,6 @@
 //! building blocks; here they are put in a row. Credentials are kept in `identity`, attempts are judged in `verdict`, and which
 //! certificates are trusted is said in `trust`; `signature` is AWS's signer, for this one kind of request.
 
-mod connections;
 mod identity;
 mod signature;
 mod trust;
@@ -27,13 +26,13 @@ use http_body_util::Full;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
-use self::connections::Connections;
 use self::identity::Identities;
 use self::signature::{Destination, Signer};
 use self::verdict::{Attempt, Verdict};
-use super::failure::{self, Silence};
+use super::failure::Silence;
 use super::{ConnectError, Timeouts, settings};
-use crate::{BoxFuture, Store};
+use crate::connections::{Connections, Fault};
+use crate::{BoxFuture, Store, causes};
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
 const AGENT: &str = concat!("gateleg/", env!("CARGO_PKG_VERSION"));
@@ -92,9 +91,10 @@ impl WireDynamoDb {
     pub async fn new(settings: &SdkConfig, timeouts: Timeouts) -> Result<Self, ConnectError> {
         let region = settings.region().ok_or(ConnectError::NoRegion)?.to_string();
         let endpoint = Endpoint::of(settings, &region).await.map_err(ConnectError::Endpoint)?;
+        let tls = trust::tls(&endpoint.server).map_err(ConnectError::Endpoint)?;
         let retries = settings.retry_config();
         let inner = Inner {
-            connections: Connections::new(endpoint.server.clone(), timeouts.connect).map_err(ConnectError::Endpoint)?,
+            connections: Connections::new(endpoint.server.clone(), tls, timeouts.connect),
             identities: Identities::new(settings.credentials_provider()),
             endpoint,
             timeouts,
@@ -148,7 +148,7 @@ impl Inner {
     async fn ask_health(&self) -> Result<(), String> {
         let mut request = self.endpoint.request(Bytes::new());
         *request.method_mut() = Method::GET;
-        let answer = self.connections.send(request).await.map_err(|(_, why)| why)?;
+        let answer = self.connections.send(request).await.map_err(text)?;
         match Attempt::read(answer, &self.connections).await {
             Attempt::BrokeOff { why, .. } => Err(why),
             _ => Ok(()),
@@ -169,7 +169,8 @@ impl Inner {
         let answer = async {
             match self.connections.send(request).await {
                 Ok(answer) => Attempt::read(answer, &self.connections).await,
-                Err((silence, why)) => Attempt::Unanswered(silence, why),
+                Err(fault @ Fault::NotConnected(_)) => Attempt::Unanswered(Silence::NotConnected, text(fault)),
+                Err(fault @ Fault::Broken(_)) => Attempt::Unanswered(Silence::Broken, text(fault)),
             }
         };
         let late = |late: Elapsed| Attempt::Unanswered(Silence::NotInTime, late.to_string());
@@ -261,5 +262,5 @@ fn destination(uri: &Uri, region: &str) -> Option<Destination> {
 
 /// An error and what is behind it, for the log.
 fn text(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> String {
-    failure::text(&*error.into())
+    causes::text(&*error.into())
 }

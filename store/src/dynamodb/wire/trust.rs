@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use http::Uri;
 use hyper_rustls::ConfigBuilderExt as _;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
+use crate::connections::Tls;
 use crate::dynamodb::is_set;
 
 /// Amazon Root CA 1 to 4 and Starfield Services Root CA G2, which AWS asks its callers to trust.
@@ -19,20 +20,26 @@ const AMAZON: &str = include_str!("amazon.pem");
 /// Environment variables that name certificates to trust in place of the system's.
 const NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-/// TLS as it is spoken with that server.
-pub(super) fn tls(server: &Uri) -> Result<ClientConfig, String> {
+/// TLS as it is spoken with that server, if it is.
+pub(super) fn tls(server: &Uri) -> Result<Option<Tls>, String> {
+    if server.scheme_str() == Some("http") {
+        return Ok(None);
+    }
+    let host = server.host().unwrap_or_default();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(super::text)?;
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(super::text)?;
     let named = NAMED.into_iter().any(is_set);
-    let builder = if server.scheme_str() == Some("http") {
-        builder.with_root_certificates(RootCertStore::empty())
-    } else if named || !is_amazons(server.host().unwrap_or_default()) {
-        builder.with_native_roots().map_err(super::text)?
+    let config = if named || !is_amazons(host) {
+        config.with_native_roots().map_err(super::text)?
     } else {
-        builder.with_root_certificates(amazons()?)
+        config.with_root_certificates(amazons()?)
     };
-    Ok(builder.with_no_client_auth())
+    let name = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    Ok(Some(Tls {
+        connector: Arc::new(config.with_no_client_auth()).into(),
+        server: ServerName::try_from(name).map_err(super::text)?,
+    }))
 }
 
 fn amazons() -> Result<RootCertStore, String> {
@@ -49,6 +56,7 @@ fn is_amazons(host: &str) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
@@ -69,9 +77,14 @@ mod tests {
     #[test]
     fn there_are_five_roots_of_amazons() {
         assert_eq!(amazons().map(|roots| roots.len()), Ok(5));
-        for endpoint in ["http://localhost:8000", "https://localhost:8000", "https://dynamodb.eu-west-1.amazonaws.com"]
-        {
-            assert!(tls(&Uri::from_static(endpoint)).is_ok(), "{endpoint}");
+        for (endpoint, expected) in [
+            ("http://localhost:8000", None),
+            ("https://localhost:8000", Some(r#"DnsName("localhost")"#)),
+            ("https://[::1]:8000", Some("IpAddress(V6(Ipv6Addr([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])))")),
+            ("https://dynamodb.eu-west-1.amazonaws.com", Some(r#"DnsName("dynamodb.eu-west-1.amazonaws.com")"#)),
+        ] {
+            let tls = tls(&Uri::from_static(endpoint)).unwrap();
+            assert_eq!(tls.map(|tls| format!("{:?}", tls.server)).as_deref(), expected, "{endpoint}");
         }
     }
 }

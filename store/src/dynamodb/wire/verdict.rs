@@ -10,7 +10,7 @@ use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 
 use super::super::failure::{self, Silence};
-use super::connections::{Answer, Connections};
+use crate::connections::{Answer, Connections};
 
 /// Most bytes of an answer that are read. A page or a batch holds at most 16 MB of items; as JSON they are larger, by a third for
 /// binary values and more for text that has to be escaped.
