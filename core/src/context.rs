@@ -1,6 +1,7 @@
 //! What a home tells the planner about the request beside its bytes: the [`Context`], as JSON across the guest's boundary.
 
 use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::error::Error;
@@ -14,7 +15,7 @@ pub struct Context {
     /// The id that errors, and replies of stores without ids of their own, carry.
     pub request_id: String,
     /// What the caller may do. `None` leaves refusing to whoever executes, as in a playground without a host.
-    pub policy: Option<Policy>,
+    pub policy: Option<Arc<Policy>>,
     /// Milliseconds until the reply is due.
     pub remaining_ms: Option<u64>,
     /// Most bytes the reply's body may have.
@@ -75,7 +76,7 @@ impl Context {
             request_id: text("requestId")?.unwrap_or_default(),
             policy: match json.get("policy") {
                 None => None,
-                Some(value) => Some(Policy::read(value).ok_or(ContextError::Member("policy"))?),
+                Some(value) => Some(Policy::read(value).ok_or(ContextError::Member("policy"))?.into()),
             },
             remaining_ms: number("remainingMs")?,
             max_reply_bytes: number("maxReplyBytes")?,
@@ -87,7 +88,7 @@ impl Context {
 
     /// What the caller may do, as far as planning goes.
     pub(crate) fn policy(&self) -> Option<&Policy> {
-        if cfg!(feature = "anyone") { None } else { self.policy.as_ref() }
+        if cfg!(feature = "anyone") { None } else { self.policy.as_deref() }
     }
 
     /// The names of tables' key attributes, as far as the policy has them.

@@ -108,7 +108,7 @@ fn what_has_no_code_is_refused() {
         Target::LambdaEvent,
         "Unknown parameter",
     );
-    let closed = Context { policy: Some(Policy::tables(Allowed::from_list("mine"))), ..Context::default() };
+    let closed = Context { policy: Some(Policy::tables(Allowed::from_list("mine")).into()), ..Context::default() };
     check(r#"{"operation":"list","tableName":"yours"}"#, &closed, Target::Go, "Table yours is not allowed here");
 }
 

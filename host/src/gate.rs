@@ -209,7 +209,7 @@ impl Gate {
         let remaining = deadline.saturating_duration_since(Instant::now());
         Context {
             request_id: request_id.into(),
-            policy: Some((*self.policy).clone()),
+            policy: Some(Arc::clone(&self.policy)),
             remaining_ms: u64::try_from(remaining.as_millis()).ok(),
             max_reply_bytes: u64::try_from(self.ceilings.max_reply).ok(),
             max_in_flight: Some(self.ceilings.max_in_flight),

@@ -98,7 +98,8 @@ impl Plan {
         let name = self.source.name();
         let request = self.source.read()?;
         let policy = self.allowed()?;
-        let context = Context { request_id: Uuid::new_v4().to_string(), policy: Some(policy), ..Context::default() };
+        let context =
+            Context { request_id: Uuid::new_v4().to_string(), policy: Some(policy.into()), ..Context::default() };
         if self.explain
             && let Ok(explanation) = explain(&request, &context)
         {

@@ -65,7 +65,7 @@ async fn effect(request: &str) -> (String, String) {
 fn preview(request: &str, rule: &str) -> (u16, Option<String>) {
     let keys = vec![("people".into(), vec!["id".into(), "sort".into()])];
     let policy = Policy { keys, ..Policy::allow_all() };
-    let reply = Plan::preview(request.as_bytes(), &Context { policy: Some(policy), ..Context::default() });
+    let reply = Plan::preview(request.as_bytes(), &Context { policy: Some(policy.into()), ..Context::default() });
     let body = Json::parse(&reply.body).unwrap();
     let warnings = match body.get("warnings") {
         Some(Json::Array(warnings)) => warnings.as_slice(),

@@ -133,7 +133,7 @@ impl Gate {
         let own = self.limits.reply.and_then(|most| u64::try_from(most).ok()).unwrap_or(u64::MAX);
         let context = Context {
             request_id: request_id.into(),
-            policy: Some((*self.policy).clone()),
+            policy: Some(Arc::clone(&self.policy)),
             remaining_ms: remaining.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
             max_reply_bytes: Some(shape.max_reply_bytes().min(own)),
             max_in_flight: Some(MAX_IN_FLIGHT),

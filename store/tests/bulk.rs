@@ -38,7 +38,7 @@ fn context(knows_keys: bool) -> Context {
     if knows_keys {
         policy.keys = vec![("things".into(), vec!["id".into()])];
     }
-    Context { request_id: "ours".into(), policy: Some(policy), max_in_flight: Some(8), ..Context::default() }
+    Context { request_id: "ours".into(), policy: Some(policy.into()), max_in_flight: Some(8), ..Context::default() }
 }
 
 fn item(index: usize) -> String {

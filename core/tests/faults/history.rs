@@ -63,7 +63,7 @@ impl<'w> Client<'w> {
     pub(crate) fn knows_keys(&mut self) {
         let keys = self.world.tables.all.iter();
         let keys = keys.map(|table| (table.name.into(), table.keys.iter().map(|key| (*key).into()).collect()));
-        self.context.policy = Some(Policy { keys: keys.collect(), ..Policy::allow_all() });
+        self.context.policy = Some(Policy { keys: keys.collect(), ..Policy::allow_all() }.into());
     }
 
     /// Sends a request, after a while if it is not the first.

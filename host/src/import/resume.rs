@@ -81,7 +81,7 @@ impl Written {
         let before = Json::parse(&before).map_err(|_| checkpoint.damaged())?;
         let sum = self.take(&before, checkpoint)?;
         let failed = |error| Failure::new(format!("{name} cannot be read: {error}"));
-        let read = io::copy(&mut Read::take(&mut *file, self.bytes), &mut self.digest).map_err(failed)?;
+        let read = digest(Read::take(&mut *file, self.bytes), &mut self.digest).map_err(failed)?;
         if read != self.bytes || hex(self.digest.clone()) != sum {
             return Err(Failure::new(format!(
                 "{name} has changed: an earlier run has written its first {} lines, and they are not what they were",
@@ -102,6 +102,20 @@ impl Written {
         let number = |name| count(before, name).ok_or_else(|| checkpoint.damaged());
         (self.items, self.lines, self.bytes) = (number("items")?, number("lines")?, number("bytes")?);
         known("sha256").map(String::from)
+    }
+}
+
+/// Takes in all that there is to read; how much it was.
+fn digest(mut from: impl Read, digest: &mut Sha256) -> io::Result<u64> {
+    let (mut part, mut all) = (vec![0; 64 << 10], 0);
+    loop {
+        let read = match from.read(&mut part) {
+            Ok(0) => return Ok(all),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        digest.update(part.get(..read).unwrap_or_default());
+        all += u64::try_from(read).unwrap_or(0);
     }
 }
 

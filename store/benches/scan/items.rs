@@ -73,14 +73,14 @@ pub async fn reply(store: &Arc<dyn Store>, request: &str) -> Reply {
     let mut policy = Policy::allow_all();
     // So that batches need not wait for one another.
     policy.keys = SHAPES.iter().map(|(name, _)| ((*name).into(), vec!["id".into()])).collect();
+    let policy = Arc::new(policy);
     let context = Context {
         request_id: "bench".into(),
-        policy: Some(policy.clone()),
+        policy: Some(Arc::clone(&policy)),
         max_in_flight: Some(8),
         ..Context::default()
     };
-    let limits =
-        Limits { request_id: context.request_id.clone(), policy: Arc::new(policy), deadline: None, max_in_flight: 8 };
+    let limits = Limits { request_id: context.request_id.clone(), policy, deadline: None, max_in_flight: 8 };
     let (plan, step) = Plan::open(request.as_bytes(), &context);
     drive(NativePlanner(plan), step, Arc::clone(store), limits).await
 }

@@ -2,6 +2,7 @@
 //! answers that no engine gives on demand.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,6 +24,7 @@ pub struct Canned {
     /// Where it answers: `http://127.0.0.1:PORT`.
     pub endpoint: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 /// A request that was received.
@@ -41,13 +43,20 @@ impl Canned {
         let endpoint = format!("http://{}", listener.local_addr().expect("it has an address"));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let answers = Arc::new(Mutex::new(answers.into_iter().collect::<VecDeque<_>>()));
-        let kept = Arc::clone(&seen);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (kept, counted) = (Arc::clone(&seen), Arc::clone(&connections));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(stream, Arc::clone(&kept), Arc::clone(&answers)));
             }
         });
-        Canned { endpoint, seen }
+        Canned { endpoint, seen, connections }
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// What was received.
