@@ -98,7 +98,7 @@ impl Context {
 
     /// The canonical JSON that [`Context::parse`] reads.
     pub fn to_text(&self) -> String {
-        let mut out = String::new();
+        let mut out = String::with_capacity(512);
         let mut object = Object::new(&mut out);
         object.string("requestId", &self.request_id);
         if let Some(policy) = &self.policy {

@@ -16,14 +16,15 @@ use gateleg_store::{Limits, NativePlanner, PlannerError, Store, drive};
 use tokio::time::Instant;
 
 use crate::metrics::Metrics;
-use crate::metrics::labels::Kind;
 use crate::sandbox::{GuestPlanner, Sandbox, Usage};
 use meter::{MeteredPlanner, MeteredStore, Spent, Tally};
+use penance::Penance;
 use queue::{Places, Queue};
 
 pub use readiness::{Question, Readiness};
 
 mod meter;
+mod penance;
 mod queue;
 mod readiness;
 
@@ -93,6 +94,7 @@ pub struct Gate {
     ceilings: Ceilings,
     /// Where fewer requests may be under way than all gates together may have.
     own: Option<Queue>,
+    penance: Penance,
     shared: Arc<Shared>,
 }
 
@@ -112,7 +114,7 @@ impl Gate {
     /// A gate in front of that store, by itself.
     pub fn new(planners: Planners, store: Arc<dyn Store>, policy: Policy, ceilings: Ceilings) -> Self {
         let shared = Shared::new(&ceilings);
-        Gate { planners, store, policy: Arc::new(policy), ceilings, own: None, shared }
+        Gate { planners, store, policy: Arc::new(policy), ceilings, own: None, penance: Penance::default(), shared }
     }
 
     /// The same as one of several gates, which takes as many requests as its ceilings say of those that all together take.
@@ -128,8 +130,11 @@ impl Gate {
 
     /// [`Gate::answer`], with what there is to say about it.
     pub async fn account(&self, request: &[u8], request_id: &str, route: Option<&str>) -> Account {
-        let tally = Arc::new(Tally::begin());
+        let (tally, began) = (Arc::new(Tally::begin()), Instant::now());
         let reply = self.reply(request, request_id, route, &tally).await;
+        if tally.at_fault() {
+            self.penance.of(began, began + self.ceilings.deadline).await;
+        }
         Account { reply, operation: operation(request), calls: tally.calls(), tables: tally.tables() }
     }
 
@@ -166,7 +171,7 @@ impl Gate {
                     Ok((planner, step)) => drive(MeteredPlanner::new(planner, spent, place), step, store, limits).await,
                     Err(error) => {
                         tracing::error!(request_id, %error, "the planner failed");
-                        self.metrics().planner_failed(&Kind::of(&error));
+                        spent.failed(&error);
                         error.error().reply(request_id)
                     }
                 }

@@ -256,6 +256,30 @@ fn as_many_loops_as_there_are_places_all_end_at_their_deadline() {
 }
 
 #[test]
+fn who_asks_a_planner_that_breaks_off_waits_and_nobody_else_does() {
+    let world = World::new();
+    let sandbox = Sandbox::new(&stranger::planner("unreachable"), limits(), None).unwrap();
+    let ceilings = Ceilings { max_requests: 1, max_queue: 0, ..Ceilings::default() };
+    let gate = Gate::new(Planners::Guest(sandbox), Arc::clone(&world.store), Policy::allow_all(), ceilings);
+    world.runtime.block_on(async {
+        let start = Instant::now();
+        let mut broken = std::pin::pin!(gate.answer(HOSTILE, "r-1", None));
+        let begun = tokio::time::timeout(Duration::ZERO, &mut broken).await;
+        assert!(begun.is_err(), "answered after {:?}", start.elapsed());
+        let shared = gate.shared();
+        tokio::select! {
+            biased;
+            over = shared.settle(Duration::from_secs(30)) => assert!(over),
+            _ = &mut broken => panic!("answered after {:?}, in its place", start.elapsed()),
+        }
+        // There is one place, and it is free.
+        assert_eq!(gate.answer(HONEST, "r-2", None).await.status, 200);
+        assert_eq!(broken.await.status, 500);
+        assert!(start.elapsed() >= Duration::from_millis(20), "answered after {:?}", start.elapsed());
+    });
+}
+
+#[test]
 fn a_loop_in_expire_is_left_soon_after_the_deadline() {
     let world = World::new();
     let guest = Stranger { expire: "(loop $again (br $again))", ..says::LATE_COMMAND };

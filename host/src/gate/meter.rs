@@ -1,6 +1,6 @@
 //! A planner and a store become the same with their time and outcomes counted, and a place that is kept while they work.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -43,7 +43,7 @@ impl<P: Planner> Planner for MeteredPlanner<P> {
             let turn = self.spent.begin("plan resume");
             let step = self.planner.resume(ticket, outcome, remaining_ms).await;
             self.spent.end(turn);
-            step.inspect_err(|error| self.spent.metrics.planner_failed(&Kind::of(error)))
+            step.inspect_err(|error| self.spent.failed(error))
         })
     }
 
@@ -52,7 +52,7 @@ impl<P: Planner> Planner for MeteredPlanner<P> {
             let turn = self.spent.begin("plan expire");
             let reply = self.planner.expire().await;
             self.spent.end(turn);
-            reply.inspect_err(|error| self.spent.metrics.planner_failed(&Kind::of(error)))
+            reply.inspect_err(|error| self.spent.failed(error))
         })
     }
 }
@@ -80,6 +80,15 @@ impl Spent {
         Turn { started: Instant::now(), span }
     }
 
+    /// The planner failed.
+    pub(super) fn failed(&self, error: &PlannerError) {
+        self.metrics.planner_failed(&Kind::of(error));
+        // One that ran out of time was slow already, and that there is no room is nobody's fault.
+        if !matches!(error, PlannerError::Timeout | PlannerError::Overloaded) {
+            self.tally.at_fault.store(true, Ordering::Relaxed);
+        }
+    }
+
     pub(super) fn end(&mut self, turn: Turn) {
         self.time += turn.started.elapsed();
         drop(turn.span);
@@ -95,13 +104,24 @@ impl Drop for Spent {
 /// What one request asked of the store, and the trace it is part of, if there is one.
 pub(super) struct Tally {
     trace: Option<Trace>,
+    at_fault: AtomicBool,
     calls: AtomicU32,
     tables: Mutex<Vec<String>>,
 }
 
 impl Tally {
     pub(super) fn begin() -> Self {
-        Tally { trace: trace::current(), calls: AtomicU32::default(), tables: Mutex::default() }
+        Tally {
+            trace: trace::current(),
+            at_fault: AtomicBool::default(),
+            calls: AtomicU32::default(),
+            tables: Mutex::default(),
+        }
+    }
+
+    /// Whether the planner failed, and it was its own fault.
+    pub(super) fn at_fault(&self) -> bool {
+        self.at_fault.load(Ordering::Relaxed)
     }
 
     pub(super) fn calls(&self) -> u32 {
