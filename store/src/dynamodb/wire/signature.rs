@@ -78,7 +78,7 @@ impl Signer {
         headers: &mut HeaderMap,
     ) -> Result<(), InvalidHeaderValue> {
         let time = compact(now);
-        let day = self.day(&time[..8], &to.region, now);
+        let day = self.day(time.get(..8).unwrap_or_default(), &to.region, now);
         let token = self.credentials.session_token();
         let (token_line, signed) = match token {
             Some(token) => (
