@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep_until};
 /// How long after the request began the caller is answered at the soonest.
 const LEAST: Duration = Duration::from_millis(20);
 
-/// How much later for each caller who waits already: so that one planner breaks off 400 times a second, however many ask.
-const EACH: Duration = Duration::from_micros(2_500);
+/// How much later for each caller who waits already: so that those who were told together do not come back together, and one
+/// planner breaks off 200 times a second at most, however many ask.
+const EACH: Duration = Duration::from_millis(5);
 
 /// The callers who wait.
 #[derive(Default)]
@@ -37,7 +38,7 @@ impl Drop for One<'_> {
 
 /// How long a caller waits who finds that many waiting.
 fn time(before: u32) -> Duration {
-    LEAST.max(EACH.saturating_mul(before.saturating_add(1)))
+    LEAST.saturating_add(EACH.saturating_mul(before))
 }
 
 #[cfg(test)]
@@ -46,7 +47,7 @@ mod tests {
 
     #[test]
     fn as_many_end_in_a_second_however_many_wait() {
-        for (before, expected) in [(0, 20.0), (7, 20.0), (8, 22.5), (39, 100.0), (3_999, 10_000.0)] {
+        for (before, expected) in [(0, 20.0), (1, 25.0), (8, 60.0), (16, 100.0), (1_996, 10_000.0)] {
             assert_eq!(time(before).as_secs_f64() * 1e3, expected, "{before}");
         }
         assert!(time(u32::MAX) > Duration::from_secs(3_600));
