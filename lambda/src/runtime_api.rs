@@ -21,10 +21,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use gateleg_core::error::{Error, ErrorType};
 use gateleg_core::json::Object;
-use gateleg_store::connections::Connections;
+use gateleg_store::connections::{BoxError, Connections};
 use http::header::{CONTENT_TYPE, HOST, HeaderName};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use lambda_runtime_api_client::build_request;
 use tokio::time::Instant;
 
@@ -76,8 +76,6 @@ pub enum Fault {
     #[error("the Lambda Runtime API sent an event without the header {0}")]
     Header(&'static str),
 }
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An invocation, and what its answer has to carry.
 struct Fetched {
@@ -227,12 +225,10 @@ impl RuntimeApi {
     ) -> Result<(StatusCode, HeaderMap, Bytes), Fault> {
         let mut request = Request::new(Full::new(body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (method, uri, headers);
-        let answer = self.connections.send(request).await.map_err(|fault| Fault::Transport(fault.into()))?;
-        let (parts, body) = answer.response.into_parts();
-        // Read to its end even where nothing is wanted of it, so that the connection can be used again.
-        let body = body.collect().await.map_err(|fault| Fault::Transport(fault.into()))?;
-        self.connections.keep(answer.connection);
-        Ok((parts.status, parts.headers, body.to_bytes()))
+        let (head, body) = self.connections.send(request).await.map_err(|fault| Fault::Transport(fault.into()))?;
+        // Read even where nothing is wanted of it, so that the connection can be used again.
+        let body = body.read(usize::MAX).await.map_err(Fault::Transport)?;
+        Ok((head.status, head.headers, body))
     }
 
     fn headers_of_answer(&self, invocation_id: Option<&HeaderValue>, failure: Option<&str>) -> HeaderMap {

@@ -8,8 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::response::Parts;
 use http::{Request, Response, Uri};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -59,18 +60,13 @@ struct Idle {
     since: Instant,
 }
 
-/// An answer's head, with its body still to be read, and the connection that it comes by.
+/// The body of an answer, and the connection that it comes by. Dropped, the connection is closed.
 #[derive(Debug)]
-pub struct Answer {
-    /// The head, and the body.
-    pub response: Response<Incoming>,
-    /// To be handed back to [`Connections::keep`] when the body was read to its end.
-    pub connection: Connection,
+pub struct Body<'c> {
+    incoming: Incoming,
+    sender: SendRequest<Full<Bytes>>,
+    connections: &'c Connections,
 }
-
-/// A connection in use. Dropped, it is closed.
-#[derive(Debug)]
-pub struct Connection(SendRequest<Full<Bytes>>);
 
 /// There is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +79,8 @@ pub enum Fault {
     Broken(hyper::Error),
 }
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+/// Any error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 impl Connections {
     /// Connections to the server of that URL, each to be made within that time.
@@ -98,14 +95,14 @@ impl Connections {
     ///
     /// # Errors
     /// When there is no connection, or it breaks.
-    pub async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, Fault> {
+    pub async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<(Parts, Body<'_>), Fault> {
         // The server may have closed one while it was idle; a request that was not begun on it goes to the next.
         while let Some(mut sender) = self.take() {
             if sender.ready().await.is_err() {
                 continue;
             }
             match sender.try_send_request(request).await {
-                Ok(response) => return Ok(Answer { response, connection: Connection(sender) }),
+                Ok(response) => return Ok(self.answer(response, sender)),
                 Err(mut error) => match error.take_message() {
                     Some(unsent) => request = unsent,
                     None => return Err(Fault::Broken(error.into_error())),
@@ -117,11 +114,15 @@ impl Connections {
             Err(late) => return Err(Fault::NotConnected(late.into())),
         };
         let response = sender.send_request(request).await.map_err(Fault::Broken)?;
-        Ok(Answer { response, connection: Connection(sender) })
+        Ok(self.answer(response, sender))
     }
 
-    /// Takes a connection back whose answer was read to its end.
-    pub fn keep(&self, Connection(sender): Connection) {
+    fn answer(&self, response: Response<Incoming>, sender: SendRequest<Full<Bytes>>) -> (Parts, Body<'_>) {
+        let (head, incoming) = response.into_parts();
+        (head, Body { incoming, sender, connections: self })
+    }
+
+    fn keep(&self, sender: SendRequest<Full<Bytes>>) {
         let mut idle = self.idle();
         if !sender.is_closed() && idle.len() < MAX_IDLE {
             idle.push(Idle { sender, since: Instant::now() });
@@ -147,6 +148,18 @@ impl Connections {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Body<'_> {
+    /// Reads it to its end, and no more than so many bytes; then the connection is free for another request.
+    ///
+    /// # Errors
+    /// When it is longer, or breaks off.
+    pub async fn read(self, most: usize) -> Result<Bytes, BoxError> {
+        let body = Limited::new(self.incoming, most).collect().await?.to_bytes();
+        self.connections.keep(self.sender);
+        Ok(body)
     }
 }
 

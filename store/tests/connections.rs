@@ -6,10 +6,10 @@ mod common;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gateleg_store::connections::{Answer, Connections, Fault};
+use gateleg_store::connections::{Connections, Fault};
 use http::Request;
 use http::header::HOST;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 
 use common::canned::{self, Canned};
 
@@ -94,12 +94,11 @@ fn request() -> Request<Full<Bytes>> {
 
 /// The body of the answer, or what kind of fault there was.
 async fn ask(connections: &Connections) -> Result<String, &'static str> {
-    let Answer { response, connection } = match connections.send(request()).await {
+    let (_, body) = match connections.send(request()).await {
         Ok(answer) => answer,
         Err(Fault::NotConnected(_)) => return Err("not connected"),
         Err(Fault::Broken(_)) => return Err("broken"),
     };
-    let body = response.into_body().collect().await.map_err(|_| "broken off")?.to_bytes();
-    connections.keep(connection);
+    let body = body.read(usize::MAX).await.map_err(|_| "broken off")?;
     Ok(String::from_utf8_lossy(&body).into_owned())
 }

@@ -28,7 +28,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use self::identity::Identities;
 use self::signature::{Destination, Signer};
-use self::verdict::{Attempt, Verdict};
+use self::verdict::{Attempt, MAX_ANSWER_BYTES, Verdict};
 use super::failure::Silence;
 use super::{ConnectError, Timeouts, settings};
 use crate::connections::{Connections, Fault};
@@ -148,11 +148,8 @@ impl Inner {
     async fn ask_health(&self) -> Result<(), String> {
         let mut request = self.endpoint.request(Bytes::new());
         *request.method_mut() = Method::GET;
-        let answer = self.connections.send(request).await.map_err(text)?;
-        match Attempt::read(answer, &self.connections).await {
-            Attempt::BrokeOff { why, .. } => Err(why),
-            _ => Ok(()),
-        }
+        let (_, body) = self.connections.send(request).await.map_err(text)?;
+        body.read(MAX_ANSWER_BYTES).await.map(drop).map_err(text)
     }
 
     async fn attempt(&self, api: Api, body: &Bytes, trace_id: Option<&HeaderValue>, end: Instant) -> Attempt {
@@ -168,7 +165,7 @@ impl Inner {
         };
         let answer = async {
             match self.connections.send(request).await {
-                Ok(answer) => Attempt::read(answer, &self.connections).await,
+                Ok((head, body)) => Attempt::read(head, body).await,
                 Err(fault @ Fault::NotConnected(_)) => Attempt::Unanswered(Silence::NotConnected, text(fault)),
                 Err(fault @ Fault::Broken(_)) => Attempt::Unanswered(Silence::Broken, text(fault)),
             }

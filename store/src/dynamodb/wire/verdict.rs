@@ -5,16 +5,14 @@ use bytes::Bytes;
 use gateleg_core::command::Api;
 use gateleg_core::outcome::{Outcome, StoreError};
 use gateleg_core::tree::Structure;
-use http::Response;
-use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
+use http::response::Parts;
 
 use super::super::failure::{self, Silence};
-use crate::connections::{Answer, Connections};
+use crate::connections::Body;
 
 /// Most bytes of an answer that are read. A page or a batch holds at most 16 MB of items; as JSON they are larger, by a third for
 /// binary values and more for text that has to be escaped.
-const MAX_ANSWER_BYTES: usize = 96 << 20;
+pub(super) const MAX_ANSWER_BYTES: usize = 96 << 20;
 
 /// What became of one attempt.
 #[derive(Debug)]
@@ -40,24 +38,14 @@ impl Attempt {
     }
 
     /// Reads an answer to its end.
-    pub(super) async fn read(answer: Answer, connections: &Connections) -> Self {
-        let Answer { response, connection } = answer;
-        let status = response.status().as_u16();
-        let request_id = response.headers().get("x-amzn-requestid").and_then(|id| id.to_str().ok()).map(String::from);
-        match collect(response).await {
-            Ok(body) => {
-                connections.keep(connection);
-                Attempt::Answered { status, request_id, body }
-            }
-            Err(why) => Attempt::BrokeOff { status, why },
+    pub(super) async fn read(head: Parts, body: Body<'_>) -> Self {
+        let status = head.status.as_u16();
+        let request_id = head.headers.get("x-amzn-requestid").and_then(|id| id.to_str().ok()).map(String::from);
+        match body.read(MAX_ANSWER_BYTES).await {
+            Ok(body) => Attempt::Answered { status, request_id, body },
+            Err(error) => Attempt::BrokeOff { status, why: super::text(error) },
         }
     }
-}
-
-/// The whole body of an answer.
-async fn collect(response: Response<Incoming>) -> Result<Bytes, String> {
-    let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
-    body.collect().await.map(|body| body.to_bytes()).map_err(super::text)
 }
 
 /// The attempts so far.
