@@ -191,9 +191,12 @@ impl RuntimeApi {
         answer: Answer,
     ) -> Result<StatusCode, Fault> {
         let end = if answer.failure.is_some() { "error" } else { "response" };
-        let uri = self.uri(&["/invocation/", request_id, "/", end].concat())?;
         let headers = self.headers_of_answer(invocation_id, answer.failure.as_deref());
-        let status = match self.call(Method::POST, uri, headers, answer.body.into()).await {
+        let posted = match self.uri(&["/invocation/", request_id, "/", end].concat()) {
+            Ok(uri) => self.call(Method::POST, uri, headers, answer.body.into()).await,
+            Err(fault) => Err(fault),
+        };
+        let status = match posted {
             Ok((status, ..)) => status,
             // Whether it arrived is not known, so it is not sent again; if the Runtime API is gone, the next call will tell.
             Err(fault) => {

@@ -1,9 +1,10 @@
 //! Commands become requests of DynamoDB's JSON protocol, and its answers outcomes, without the SDK's typed client in between.
 //!
 //! Core writes and reads that JSON itself, so nothing is gained by building the SDK's structures on the way, and a function that
-//! pays for its milliseconds has better to do. Settings, credentials, endpoint rules, signature, HTTP and TLS are the SDK's own
-//! building blocks; here they are put in a row. Credentials are kept in `identity`, attempts are judged in `verdict`, and which
-//! certificates are trusted is said in `trust`; `signature` is AWS's signer, for this one kind of request.
+//! pays for its milliseconds has better to do. Settings, credentials, endpoint rules and the signature's key are the SDK's own
+//! building blocks; HTTP is hyper's and TLS is rustls's, as in the SDK, by [`connections`](crate::connections). Here they are put in
+//! a row. Credentials are kept in `identity`, attempts are judged in `verdict`, which certificates are trusted is said in `trust`,
+//! and `signature` is AWS's signer, for this one kind of request.
 
 mod identity;
 mod signature;
@@ -31,7 +32,7 @@ use self::signature::{Destination, Signer};
 use self::verdict::{Attempt, MAX_ANSWER_BYTES, Verdict};
 use super::failure::Silence;
 use super::{ConnectError, Timeouts, settings};
-use crate::connections::{Connections, Fault};
+use crate::connections::{BoxError, Connections, Fault};
 use crate::{BoxFuture, Store, causes};
 
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
@@ -258,6 +259,6 @@ fn destination(uri: &Uri, region: &str) -> Option<Destination> {
 }
 
 /// An error and what is behind it, for the log.
-fn text(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> String {
+fn text(error: impl Into<BoxError>) -> String {
     causes::text(&*error.into())
 }
